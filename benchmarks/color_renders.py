@@ -1,0 +1,194 @@
+"""How near palettes come to the known colors of rendered photos, with true masks.
+
+    python benchmarks/color_renders.py [DATA]
+
+DATA holds `renders` and `lookbook` (default: $TRENDCOLOR_DATA or ../shared/data). Only matte
+garments over 0.5 % of the photo count: the highlights of satin and leather are not in the truth.
+"""
+
+import csv
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.optimize import linprog
+
+from trendcolor.color.adaptation import adapt_to_d65
+from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant, unclipped
+from trendcolor.color.names import name_color
+from trendcolor.color.palette import Palette, dominant_colors, readable_pixels
+from trendcolor.color.spaces import (
+    RGB_TO_XYZ,
+    FloatArray,
+    Mask,
+    Rgb8,
+    color_difference,
+    lab_to_srgb,
+    linear_to_lab,
+    srgb_to_lab,
+    srgb_to_linear,
+)
+from trendcolor.config import ColorConfig
+from trendcolor.taxonomy import BACKGROUND, MAIN_GARMENTS, LabelMap
+
+CONFIG = ColorConfig()
+LEAST_SHARE = 0.005
+COLUMNS = (
+    "photos",
+    "method",
+    "garments",
+    "first color: median",
+    "p90",
+    "EMD: median",
+    "p90",
+    "right number of colors",
+    "right family of main garments",
+    "seconds",
+)
+# The lookbook's families that are not among the twelve.
+FAMILIES = {
+    "navy": "blue",
+    "burgundy": "red",
+    "butter": "yellow",
+    "olive": "green",
+    "teal": "green",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Render:
+    """A rendered photo and what is known of it."""
+
+    rgb8: Rgb8
+    labels: LabelMap
+    truth: dict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Garment:
+    """One garment as it was measured and as it is."""
+
+    name: str
+    palette: Palette
+    known: Palette
+
+
+def read_renders(folder: Path) -> list[Render]:
+    """All photos of a folder with their truth."""
+    renders = []
+    for line in (folder / "truth.jsonl").read_text().splitlines():
+        truth = json.loads(line)
+        image = folder / "images" / truth["image"]
+        mask = folder / "masks" / f"{image.stem}.png"
+        labels = np.asarray(Image.open(mask))
+        renders.append(Render(np.asarray(Image.open(image).convert("RGB")), labels, truth))
+    return renders
+
+
+def no_correction(_: Render) -> Illuminant:
+    """The photo as it is."""
+    return NEUTRAL
+
+
+def correction(render: Render) -> Illuminant:
+    """Our estimate, behind our gate."""
+    evidence = (render.labels == BACKGROUND) & unclipped(render.rgb8)
+    return estimate_illuminant(srgb_to_linear(render.rgb8), evidence, CONFIG)
+
+
+def true_white_balance(render: Render) -> Illuminant:
+    """What the camera left of the known light."""
+    light = np.array(render.truth["illuminant_linear_srgb"])
+    rest = (light / light[1]) ** (1 - render.truth["awb_fraction"])
+    x, y, z = RGB_TO_XYZ @ rest
+    return Illuminant(x / (x + y + z), y / (x + y + z), method="known", applied=True)
+
+
+METHODS = {
+    "no correction": no_correction,
+    "correction": correction,
+    "true white balance": true_white_balance,
+}
+
+
+def measure(render: Render, light: Callable[[Render], Illuminant]) -> Iterator[Garment]:
+    """The garments of one photo that count."""
+    illuminant = light(render)
+    for garment in render.truth["garments"]:
+        if garment["material"] != "matte" or garment["image_share"] < LEAST_SHARE:
+            continue
+        mask: Mask = render.labels == garment["label"]
+        readable = readable_pixels(render.rgb8, mask, CONFIG)
+        linear = adapt_to_d65(srgb_to_linear(render.rgb8[readable]), illuminant)
+        share = np.array([color["share"] for color in garment["colors"]])
+        colors = np.array([color["srgb"] for color in garment["colors"]], np.uint8)
+        known = Palette(srgb_to_lab(colors).astype(float), share / share.sum())
+        palette = dominant_colors(linear_to_lab(linear), CONFIG)
+        yield Garment(garment["name"], palette, known)
+
+
+def palette_error(palette: Palette, known: Palette) -> float:
+    """Earth mover's distance with CIEDE2000 as ground distance."""
+    cost = color_difference(palette.lab[:, None], known.lab[None])
+    n, m = cost.shape
+    rows = np.kron(np.eye(n), np.ones(m))
+    columns = np.kron(np.ones(n), np.eye(m))
+    # One constraint follows from the others.
+    constraints = np.vstack([rows, columns])[:-1]
+    totals = np.concatenate([palette.share, known.share])[:-1]
+    return float(linprog(cost.ravel(), A_eq=constraints, b_eq=totals).fun)
+
+
+def family_of(lab: FloatArray) -> str:
+    """The family that we name."""
+    return name_color(lab_to_srgb(lab).tolist()).family
+
+
+def read_families(file: Path) -> Callable[[FloatArray], str]:
+    """The lookbook's own rule: the family of its nearest reference shade."""
+    with file.open() as lines:
+        rows = list(csv.DictReader(lines))
+    lab = srgb_to_lab(np.array([[int(row[c]) for c in "rgb"] for row in rows], np.uint8))
+    names = [FAMILIES.get(row["family"], row["family"]) for row in rows]
+    return lambda color: names[int(np.argmin(color_difference(lab.astype(float), color)))]
+
+
+def main() -> None:
+    """Print one table a folder."""
+    data = Path(
+        sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TRENDCOLOR_DATA", "../shared/data")
+    )
+    true_family = read_families(data / "lookbook/families.csv")
+    print(" | ".join(COLUMNS))
+    for folder in ("renders", "lookbook"):
+        renders = read_renders(data / folder)
+        for name, light in METHODS.items():
+            start = time.perf_counter()
+            garments = [garment for render in renders for garment in measure(render, light)]
+            seconds = time.perf_counter() - start
+            figures = " | ".join(f"{figure:.2f}" for figure in scores(garments, true_family))
+            print(f"{folder} | {name} | {len(garments)} | {figures} | {seconds:.0f}")
+
+
+def scores(garments: list[Garment], true_family: Callable[[FloatArray], str]) -> list[float]:
+    """A row of the table."""
+    first = [color_difference(g.palette.lab[0], g.known.lab[0]) for g in garments]
+    whole = [palette_error(g.palette, g.known) for g in garments]
+    same_number = [len(g.palette.share) == len(g.known.share) for g in garments]
+    same_family = [
+        family_of(g.palette.lab[0]) == true_family(g.known.lab[0])
+        for g in garments
+        if g.name in MAIN_GARMENTS
+    ]
+    quantiles = [*np.quantile(first, (0.5, 0.9)), *np.quantile(whole, (0.5, 0.9))]
+    return [*map(float, quantiles), float(np.mean(same_number)), float(np.mean(same_family))]
+
+
+if __name__ == "__main__":
+    main()

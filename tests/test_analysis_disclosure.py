@@ -1,0 +1,190 @@
+from collections import Counter, defaultdict
+
+import polars as pl
+import pytest
+from garment_rows import BLACK, BLUE, GRAY, GREEN, RED, WHITE, garment, records
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from trendcolor.analysis.disclosure import DOMINANCE, hidden_colors, public_shares
+from trendcolor.analysis.near import Near, mark_near
+from trendcolor.analysis.shares import Question, legend, shares, tally
+
+# A frame's first query takes long on a busy machine; that is no failure.
+UNHURRIED = settings(deadline=None, max_examples=50)
+
+NAMES = {BLACK: "black", WHITE: "white", GRAY: "gray", RED: "red", BLUE: "blue", GREEN: "green"}
+
+
+def many(color, n, *, sources=None, first=0, **declared):
+    """`n` garments of one color, spread over `sources` sources; as many as garments if None."""
+    spread = n if sources is None else sources
+    name = NAMES[color]
+    return [
+        garment(f"{name}{first}-{i}", color, source=f"s{first + i % spread}", **declared)
+        for i in range(n)
+    ]
+
+
+def public(garments, *, min_cell=10, near=None, **question):
+    rows = records(*garments)
+    marked = rows if near is None else mark_near(rows, near)
+    asked = Question(source="source", **question)
+    return public_shares(tally(marked, legend(rows, asked.colors), asked), min_cell=min_cell)
+
+
+def shown(table, color="family"):
+    return dict(table.filter(pl.col("share").is_not_null()).select(color, "numerator").iter_rows())
+
+
+def test_a_cell_on_few_sources_is_empty_and_so_are_zeros():
+    table = public(many(BLACK, 40) + many(RED, 30) + many(BLUE, 12) + many(GREEN, 9))
+    # Green is on 9 sources; alone with nine zeros it would be the rest of the group: blue goes too.
+    assert shown(table) == {"black": 40, "red": 30}
+    assert table["denominator"].to_list() == [91] * 12
+    hidden = table.filter(pl.col("share").is_null())
+    assert hidden.select("low", "high", "numerator").null_count().row(0) == (10, 10, 10)
+
+
+def test_many_garments_of_few_sources_are_few():
+    table = public(many(BLACK, 400) + many(RED, 300) + many(GREEN, 200, sources=9))
+    assert shown(table) == {"black": 400}
+
+
+def test_one_source_that_makes_up_nearly_all_hides_a_cell():
+    red = many(RED, 90, sources=1) + many(RED, 10, first=1)
+    table = public(many(BLACK, 100) + many(WHITE, 60) + red)
+    # 91 of 100 are one source's. White joins so that red can't be had by subtraction.
+    assert shown(table) == {"black": 100}
+
+
+def test_empty_cells_that_sum_to_enough_need_no_company():
+    table = public(many(BLACK, 40) + many(RED, 6) + many(BLUE, 6, first=6))
+    assert shown(table) == {"black": 40}
+
+
+def test_a_small_group_is_empty_whole():
+    table = public(many(BLACK, 30, season="AW25") + many(BLACK, 9, season="AW26"), by=("season",))
+    small = table.filter(season="AW26")
+    assert len(small) == 12
+    assert small.select("share", "numerator", "denominator").null_count().row(0) == (12, 12, 12)
+    assert table.filter(season="AW25")["denominator"].to_list() == [30] * 12
+
+
+def test_a_missing_source_counts_as_one():
+    unknown = [garment(f"u{i}", GREEN, source=None) for i in range(50)]
+    assert shown(public(many(BLACK, 60) + many(RED, 40) + unknown)) == {"black": 60}
+
+
+def test_the_place_of_an_empty_cell_does_not_betray_its_size():
+    one, other = (
+        public(many(BLACK, 40) + many(RED, n_red, first=90) + many(GREEN, 9 - n_red))["family"]
+        for n_red in (8, 1)
+    )
+    assert one.to_list() == other.to_list()
+
+
+def test_after_near_the_garments_that_are_left_out_count_as_an_empty_cell():
+    garments = many(BLACK, 40) + many(RED, 30)
+    near_black = Near("#000000", 5)
+    assert shown(public(garments, near=near_black)) == {"black": 40}
+    # Three garments that are not black could be had by subtraction.
+    assert shown(public(many(BLACK, 40) + many(RED, 3), near=near_black)) == {}
+
+
+def test_names_and_bins_are_guarded_too():
+    garments = many(BLACK, 40) + many(RED, 30) + many(GREEN, 3)
+    for colors in ("name", "bin"):
+        table = public(garments, colors=colors)
+        assert table["numerator"].to_list() == [40, None, None]
+
+
+def test_a_minimum_of_one_source_still_holds_the_dominance_rule():
+    table = public(many(BLACK, 4) + many(RED, 3) + many(GREEN, 1), min_cell=1)
+    assert shown(table) == {"black": 4}
+
+
+found_garments = st.lists(
+    st.tuples(
+        st.sampled_from(list(NAMES)),
+        st.sampled_from(["AW25", "AW26"]),
+        st.integers(0, 8),
+        st.integers(1, 6),
+    ),
+    max_size=25,
+)
+
+
+def spread(found):
+    return [
+        garment(f"p{i}-{j}", color, season=season, source=f"s{source}")
+        for i, (color, season, source, n) in enumerate(found)
+        for j in range(n)
+    ]
+
+
+@UNHURRIED
+@given(found_garments, st.integers(1, 4))
+def test_nobody_can_recover_an_empty_cell(found, min_cell):
+    table = public(spread(found), min_cell=min_cell, by=("season",))
+    by_source = defaultdict(Counter)
+    for color, season, source, n in found:
+        by_source[season, NAMES[color]][source] += n
+    for (season,), group in table.group_by("season"):
+        truth = {name: by_source[season, name] for name in group["family"]}
+        denominator = group["denominator"][0]
+        if denominator is None:
+            assert group["numerator"].is_null().all()
+            assert not safe(sum(truth.values(), Counter()), min_cell)
+            continue
+        printed = shown(group)
+        assert all(safe(truth[name], min_cell) for name in printed)
+        assert all(n == truth[name].total() for name, n in printed.items())
+        hidden = [name for name in truth if name not in printed]
+        # All that subtraction gives a reader is the sum of the empty cells.
+        assert denominator - sum(printed.values()) == sum(truth[name].total() for name in hidden)
+        if hidden:
+            together = sum((truth[name] for name in hidden), Counter())
+            assert len(hidden) >= 2
+            assert not printed or safe(together, min_cell)
+
+
+def safe(by_source, min_cell):
+    enough = len(by_source) >= min_cell and by_source.total() > 0
+    return enough and max(by_source.values()) <= DOMINANCE * by_source.total()
+
+
+@UNHURRIED
+@given(found_garments)
+def test_what_is_printed_is_what_the_raw_table_says(found):
+    rows = records(*spread(found))
+    asked = Question(by=("season",))
+    raw = shares(tally(rows, legend(rows, "family"), asked))
+    table = public(spread(found), min_cell=2, by=("season",)).filter(pl.col("share").is_not_null())
+    both = table.join(raw, on=["season", "family"], how="left", suffix="_raw")
+    for name in ("share", "low", "high", "numerator", "denominator", "unit"):
+        assert both[name].to_list() == both[f"{name}_raw"].to_list()
+
+
+def test_no_records_give_an_empty_table():
+    assert public([], by=("season",)).is_empty()
+    assert_frame_equal(public([]), public([]))
+
+
+@pytest.mark.parametrize("unit", ["looks", "area"])
+def test_other_units_are_guarded_too(unit):
+    table = public(many(BLACK, 40) + many(RED, 30) + many(GREEN, 3), unit=unit)
+    assert set(shown(table)) == {"black"}
+
+
+def test_cells_join_from_the_smallest_on_until_they_are_enough():
+    values = [("a", i, 1) for i in range(9)] + [("b", 9, 5), ("c", 10, 2)]
+    cells = pl.DataFrame(values, schema=["_color", "_source", "_value"], orient="row")
+    hide = {"min_cell": 2, "has_rest": False}
+    assert sorted(hidden_colors(cells, ["a", "b", "c"], **hide)) == ["b", "c"]
+    assert sorted(hidden_colors(cells, ["a", "b", "c"], **hide | {"min_cell": 3})) == [
+        "a",
+        "b",
+        "c",
+    ]

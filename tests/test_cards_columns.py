@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trendcolor.cards import KINDS, Column
+from trendcolor.cards.columns import RESERVED, column_faults, inference
+
+
+def column(**keys):
+    return Column(**({"name": "group", "kind": "cohort", "declared_by": "the wearers"} | keys))
+
+
+INFERRED = [
+    {"name": "age_estimated"},
+    {"name": "predicted_gender"},
+    {"name": "predictedGender"},
+    {"name": "gender_confidence", "kind": "category"},
+    {"name": "face_id", "kind": "id"},
+    {"name": "emotion"},
+    {"name": "skin_tone"},
+    {"name": "fitzpatrick"},
+    {"name": "group", "table_column": "FaceAge"},
+    {"declared_by": "estimated from the photos"},
+    {"declared_by": "Face++"},
+    {"declared_by": "a classifier"},
+    {"declared_by": "AI"},
+    {"inferred_from": "faces"},
+    {"inferred_from": "the name of the wearer"},
+    {"inferred_from": "body height", "kind": "region"},
+    {"declared_by": "predicted from the face", "kind": "region"},
+    {"note": "guessed from the picture"},
+]
+
+
+@pytest.mark.parametrize("keys", INFERRED, ids=[" ".join(keys.values()) for keys in INFERRED])
+def test_columns_inferred_from_looks_are_refused_by_name(keys):
+    faults = list(column_faults([column(**keys)]))
+    assert len(faults) == 1
+    assert faults[0].startswith(f"column '{keys.get('name', 'group')}': refused, ")
+    assert "leave the column out" in faults[0]
+
+
+DECLARED = [
+    {"name": "gender", "declared_by": "the wearers, in a form"},
+    {"name": "age_group", "declared_by": "the shop: the line of clothes"},
+    {"name": "kids", "declared_by": "the contributors", "note": "never guessed from a picture"},
+    {"name": "country", "kind": "region", "inferred_from": "the camera's GPS position"},
+    {"name": "season", "kind": "season", "declared_by": "derived from the date by the owner"},
+    {"name": "line", "declared_by": "the shop's own classification of its lines"},
+    {"name": "bodysuit_line", "kind": "category"},
+    {"name": "surface", "kind": "category"},
+]
+
+
+@pytest.mark.parametrize("keys", DECLARED, ids=[keys["name"] for keys in DECLARED])
+def test_columns_that_somebody_declared_pass(keys):
+    assert list(column_faults([column(**keys)])) == []
+
+
+@given(st.sampled_from(sorted(KINDS)), st.sampled_from(["face", "facial", "emotion", "biometric"]))
+def test_no_kind_makes_a_face_column_acceptable(kind, word):
+    assert inference(column(name=f"{word}_x", kind=kind))
+    assert inference(column(table_column=f"x_{word}", kind=kind))
+
+
+@pytest.mark.parametrize("name", [*RESERVED, "Photo"])
+def test_names_of_record_columns_are_refused(name):
+    faults = "\n".join(column_faults([column(name=name)]))
+    assert f"column '{name}': records have a column of that name" in faults
+
+
+@pytest.mark.parametrize("name", ["two words", "1st", "größe", "a-b"])
+def test_names_that_are_no_identifiers_are_refused(name):
+    faults = "\n".join(column_faults([column(name=name)]))
+    assert "a name has letters, digits and _ only" in faults
+
+
+def test_a_name_is_declared_once_and_only_one_column_is_the_date():
+    first = column(name="day", kind="date")
+    faults = "\n".join(column_faults([first, first]))
+    assert "column 'day': declared 2 times" in faults
+    assert "2 columns are of kind 'date', at most one may be" in faults
+
+
+def test_several_cohorts_may_be_declared():
+    assert list(column_faults([column(name="line"), column(name="kids")])) == []
+
+
+def test_unanswered_columns_say_what_is_wanted():
+    faults = list(column_faults([Column(name="taken", kind="TODO: date?", declared_by="")]))
+    assert faults[0].startswith("column 'taken': kind is not answered (wanted: one of id, date")
+    assert faults[1].startswith("column 'taken': declared_by is not answered (wanted: who wrote")
+    (fault,) = column_faults([Column(kind="id", declared_by="x")])
+    assert fault == "columns[1]: name is not answered (wanted: what queries call it)"
+
+
+def test_the_name_in_the_table_is_the_columns_own_unless_it_says_otherwise():
+    assert column(name="line").from_name == "line"
+    assert column(name="line", table_column="Line of clothes").from_name == "Line of clothes"

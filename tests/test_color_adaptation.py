@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from trendcolor.color.adaptation import adapt_to_d65
+from trendcolor.color.illuminant import NEUTRAL, Illuminant
+from trendcolor.color.spaces import RGB_TO_XYZ, WHITE_XYZ
+from trendcolor.errors import ShapeError
+
+chromaticities = st.tuples(st.floats(0.25, 0.48), st.floats(0.25, 0.42))
+CIE_A = Illuminant(x=0.44757, y=0.40745, method="known", applied=True)
+
+
+def light_of(illuminant):
+    x, y = illuminant.x, illuminant.y
+    return np.linalg.solve(RGB_TO_XYZ, [x / y, 1, (1 - x - y) / y])
+
+
+@given(chromaticities, st.floats(0.01, 1))
+def test_the_color_of_the_light_becomes_neutral_and_keeps_its_luminance(xy, level):
+    illuminant = Illuminant(*xy, method="known", applied=True)
+    gray = adapt_to_d65(level * light_of(illuminant)[None], illuminant)
+    # Rounding in double precision.
+    np.testing.assert_allclose(gray, level, rtol=1e-9)
+
+
+def test_d65_changes_nothing():
+    x, y, _ = WHITE_XYZ / WHITE_XYZ.sum()
+    white = Illuminant(x, y, method="known", applied=True)
+    linear = np.random.default_rng(0).random((10, 3))
+    np.testing.assert_allclose(adapt_to_d65(linear, white), linear, atol=1e-9)
+
+
+@given(arrays(np.float32, (3, 4, 3), elements=st.floats(0, 1, width=32)))
+def test_a_light_that_is_not_applied_changes_nothing(linear):
+    np.testing.assert_array_equal(adapt_to_d65(linear, NEUTRAL), linear)
+
+
+def test_brightness_is_not_corrected():
+    linear = np.random.default_rng(0).random((10, 3))
+    twice = adapt_to_d65(2 * linear, CIE_A)
+    np.testing.assert_allclose(twice, 2 * adapt_to_d65(linear, CIE_A))
+
+
+def test_precision_is_kept():
+    assert adapt_to_d65(np.ones((2, 3), np.float32), CIE_A).dtype == np.float32
+
+
+def test_an_array_without_three_channels_is_refused():
+    with pytest.raises(ShapeError, match=r"linear has shape \(2, 4\), wanted \(\.\.\., 3\)"):
+        adapt_to_d65(np.ones((2, 4)), CIE_A)

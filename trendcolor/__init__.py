@@ -1,0 +1,35 @@
+"""Measures, from photos that may lawfully be used, which colors people wear.
+
+import trendcolor as tc
+tc.analyze("photo.jpg").garments[0].palette
+tc.open_run("runs/aw26").shares(by=["season", "garment"])
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from trendcolor.api.photos import analyze
+    from trendcolor.api.queries import Run, open_run
+
+# What the package offers and where it is made; loaded when first asked for (PEP 562), so that
+# importing trendcolor costs nothing.
+_PLACES = {
+    "Run": "trendcolor.api.queries",
+    "analyze": "trendcolor.api.photos",
+    "open_run": "trendcolor.api.queries",
+}
+
+__all__ = ["Run", "__version__", "analyze", "open_run"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'trendcolor' has no attribute '{name}'")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,99 @@
+"""Whole jobs, from a config to a folder: run, report, demo, train, evaluate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trendcolor.api.queries import open_run
+from trendcolor.cards import admit
+from trendcolor.config import read_config, read_train_config, shipped_file
+from trendcolor.engine.local import run_plan
+from trendcolor.engine.plan import list_photos, plan
+from trendcolor.evaluation import Evaluation, evaluate
+from trendcolor.report.contents import report_contents
+from trendcolor.report.page import write_page
+from trendcolor.runs import Manifest
+from trendcolor.segmentation.training import TrainingResult, train
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run folder and what is in it."""
+
+    folder: Path
+    manifest: Manifest
+
+
+def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = False) -> FinishedRun:
+    """Analyze the data sets of a config into a run folder; goes on where an earlier call ended.
+
+    Args:
+        config: A TOML file; `configs/default.toml` explains each setting.
+        out: The run folder; None takes `runs/<config>-<first 8 of the settings' hash>`.
+        fresh: Replace a run of other settings in that folder.
+
+    Raises:
+        ConfigError: the config has faults.
+        RefusedError: a card does not allow the config's purpose.
+        DataError: a data set is not on disk as its config says.
+        RunError: the folder holds something else.
+    """
+    planned = plan(Path(config))
+    name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
+    folder = Path("runs") / name if out is None else Path(out)
+    return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))
+
+
+def report(run: str | Path, *, out: str | Path | None = None) -> Path:
+    """Write a run's report.
+
+    Args:
+        run: A finished run folder.
+        out: The folder to write to; None takes `report` inside the run folder.
+
+    Returns:
+        The page, `index.html`.
+
+    Raises:
+        RunError: the run is missing or unfinished.
+    """
+    opened = open_run(run)
+    return write_page(report_contents(opened), Path(run) / "report" if out is None else Path(out))
+
+
+def demo(out: str | Path = "trendcolor-demo") -> Path:
+    """Run the sample photos of the package through every stage, anew, and report.
+
+    Returns:
+        The report's page; the run is beside it in `run`.
+    """
+    done = run(shipped_file("configs/demo.toml"), out=Path(out) / "run", fresh=True)
+    return report(done.folder, out=Path(out) / "report")
+
+
+def train_segmenter(config: str | Path) -> TrainingResult:
+    """Train a segmenter as a training config says; goes on where an earlier call ended.
+
+    Raises:
+        ConfigError: the config has faults.
+        RefusedError: a card does not allow model training.
+        DataError: a data set is not on disk as its config says.
+    """
+    settings = read_train_config(Path(config))
+    sections = (*settings.data, *settings.validation)
+    cards = admit(sections, "model-training")
+    n_data = len(settings.data)
+    photos = list_photos(settings.data, cards[:n_data])
+    return train(settings, photos, list_photos(settings.validation, cards[n_data:]))
+
+
+def evaluate_segmenter(config: str | Path) -> Evaluation:
+    """Score a segmenter on the labelled photos of a config.
+
+    Raises:
+        ConfigError: the config has faults.
+        RefusedError: a card does not allow the config's purpose.
+        DataError: a data set is not on disk as its config says, or has no label maps.
+    """
+    settings = read_config(Path(config))
+    cards = admit(settings.data, settings.purpose)
+    return evaluate(settings, list_photos(settings.data, cards))

@@ -1,0 +1,147 @@
+"""One photo, or a handful: read, labelled and analyzed at once, with nothing stored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from trendcolor.config import ColorConfig, ImagesConfig
+from trendcolor.datasets.index_masks import IndexMask
+from trendcolor.errors import PhotoError, UsageError
+from trendcolor.images.decode import Photo, read_photo
+from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict_labels, resample
+from trendcolor.segmentation.label_files import write_label_map
+from trendcolor.segmentation.network import PACKAGED_WEIGHTS
+from trendcolor.segmentation.segmenter import Segmenter, load_segmenter
+from trendcolor.taxonomy import OWN, LabelMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyzeOptions:
+    """How `analyze_photos` reads label maps and colors."""
+
+    masks_in: Path | None = None  # folder of label maps, <stem>.png; None: the segmenter's
+    masks_out: Path | None = None  # folder to write label maps to
+    correct: bool = True  # correct a color cast where there is evidence for it
+
+
+def analyze(
+    photo: str | Path, *, masks: str | Path | None = None, correct: bool = True
+) -> PhotoAnalysis:
+    """The garments of one photo and the colors of their cloth.
+
+    Args:
+        photo: An image file.
+        masks: A label map of the photo's upright size, PNG; without it the packaged segmenter
+            makes one.
+        correct: Correct a color cast where there is evidence for it.
+
+    Raises:
+        PhotoError: the photo or its label map can't be read.
+        ModelError: the packaged weights can't be read.
+    """
+    image = read_photo(Path(photo), ImagesConfig())
+    labels = _predicted(image) if masks is None else _given(image, Path(masks))
+    return analyze_photo(image, labels, ColorConfig(correct=correct))
+
+
+def analyze_photos(photos: Sequence[str], options: AnalyzeOptions) -> Iterator[dict[str, Any]]:
+    """One JSON-ready answer a photo, in the order given; a rejected one says why.
+
+    Args:
+        photos: Paths, which come back as typed.
+        options: Folders of label maps, and whether to correct.
+
+    Raises:
+        UsageError: no photo, or two photos of one stem where label maps are read or written.
+        ModelError: the packaged weights can't be read.
+    """
+    check_stems(photos, options)
+    for name in photos:
+        try:
+            analysis = _analyze_one(Path(name), options)
+        except PhotoError as error:
+            yield {"photo": name, "status": "rejected", "reason": str(error)}
+        else:
+            yield {"photo": name, "status": "ok", **_answer(analysis)}
+
+
+def check_stems(photos: Sequence[str], options: AnalyzeOptions) -> None:
+    """Refuse a call whose label maps would share a file, or that has no photo.
+
+    Raises:
+        UsageError: two photos have one stem, no photo is given, or `masks_out` is no folder.
+    """
+    if not photos:
+        raise UsageError("no photo given (trendcolor analyze PHOTO...)")
+    if options.masks_in is None and options.masks_out is None:
+        return
+    owners: dict[str, str] = {}
+    for name in photos:
+        owner = owners.setdefault(Path(name).stem, name)
+        if owner is not name:
+            stem = Path(name).stem
+            raise UsageError(f"{owner} and {name} would share the label map {stem}.png")
+    if options.masks_out is not None:
+        try:
+            options.masks_out.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            raise UsageError(f"{options.masks_out}: no folder to write to ({cause})") from cause
+
+
+def _analyze_one(path: Path, options: AnalyzeOptions) -> PhotoAnalysis:
+    photo = read_photo(path, ImagesConfig())
+    if options.masks_in is None:
+        labels = _predicted(photo)
+    else:
+        labels = _given(photo, options.masks_in / f"{path.stem}.png")
+    if options.masks_out is not None:
+        full = resample(labels, photo.height, photo.width)
+        write_label_map(full, options.masks_out / f"{path.stem}.png")
+    return analyze_photo(photo, labels, ColorConfig(correct=options.correct))
+
+
+def _predicted(photo: Photo) -> LabelMap:
+    return predict_labels(_packaged_segmenter(), photo)
+
+
+def _given(photo: Photo, path: Path) -> LabelMap:
+    return IndexMask(path, OWN.name).read(photo.height, photo.width)
+
+
+@cache
+def _packaged_segmenter() -> Segmenter:
+    return load_segmenter(PACKAGED_WEIGHTS)
+
+
+def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
+    """The keys of the `analyze` contract; keys may be added, none taken away."""
+    light = analysis.illuminant
+    return {
+        "width": analysis.width,
+        "height": analysis.height,
+        "illuminant": {
+            "x": round(light.x, 4),
+            "y": round(light.y, 4),
+            "method": light.method,
+            "applied": light.applied,
+        },
+        "garments": [
+            {
+                "garment": garment.garment,
+                "wearer": garment.wearer,
+                "pixels": garment.pixels,
+                "palette": [
+                    {
+                        "rgb": list(color.rgb),
+                        "share": round(color.share, 4),
+                        "name": color.name,
+                        "family": color.family,
+                    }
+                    for color in garment.palette
+                ],
+            }
+            for garment in analysis.garments
+        ],
+    }

@@ -1,0 +1,251 @@
+"""A data card, read strictly from TOML.
+
+`data_cards/README.md` explains the format key by key.
+"""
+
+import dataclasses
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import get_type_hints
+
+import msgspec
+from license_expression import (  # type: ignore[import-untyped]  # ships no types
+    ExpressionError,
+    Licensing,
+    get_spdx_licensing,
+)
+
+from trendcolor.cards.columns import Column, column_faults, is_unanswered
+from trendcolor.config import read_toml
+from trendcolor.errors import CardError, did_you_mean
+from trendcolor.taxonomy import LABEL_SETS
+
+UNSPECIFIED = "unspecified"
+LICENSE_CLASSES = ("commercial", "non-commercial", "academic", UNSPECIFIED)
+UNDOCUMENTED = "undocumented"
+CONSENT_BASES = ("consent", "contract", "legitimate-interest", "not-needed", UNDOCUMENTED)
+PEOPLE = ("none", "synthetic", "real")
+PURPOSE_MEANINGS = {
+    "research": "study, without a product or a sale",
+    "evaluation": "measure how well this software works",
+    "model-training": "train a segmenter; its weights inherit the license's terms",
+    "internal-reporting": "figures for decisions inside an organization",
+    "publication": "figures shown to the public",
+    "commercial-report": "figures that are sold, or used to sell",
+}
+PURPOSES = tuple(PURPOSE_MEANINGS)
+
+_QUESTIONS = {
+    "name": "a short name in lower case, such as street_2026",
+    "version": "a date, a release or a commit",
+    "title": "what the data set is called",
+    "license": 'the photos\' license as an SPDX name, such as "CC-BY-4.0", or "unspecified"',
+    "license_class": f"one of {', '.join(LICENSE_CLASSES)}",
+    "attribution": "whom to name, in the words that the license asks for",
+    "consent_basis": f"one of {', '.join(CONSENT_BASES)}",
+    "people": f"one of {', '.join(PEOPLE)}",
+    "period": "when the photos were taken",
+    "frame": "how they were chosen, and from what",
+    "contact": "who answers questions about the data",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What is known of a data set, and what may be done with it.
+
+    Raises:
+        CardError: with all faults at once, each with its place and remedy.
+    """
+
+    # Identity
+    name: str = ""
+    version: str = ""
+    title: str = ""
+    homepage: str = ""
+    # License
+    license: str = ""  # of the photos: an SPDX expression, or "unspecified"
+    license_class: str = ""  # one of LICENSE_CLASSES: the strictest of photos and annotations
+    license_source: str = ""  # where the license is stated, and what it says there
+    annotations_license: str = ""  # where labels come under a license of their own
+    attribution: str = ""
+    # Consent
+    people: str = ""  # one of PEOPLE
+    people_note: str = ""
+    consent_basis: str = ""  # one of CONSENT_BASES
+    consent_scope: str = ""  # what was agreed to
+    consent_date: str = ""
+    # Use
+    purposes_allowed: tuple[str, ...] = ()
+    purposes_denied: tuple[str, ...] = ()
+    show_photos: bool = False  # whether overlays may show photo pixels
+    # Collection
+    period: str = ""
+    frame: str = ""
+    capture: str = ""  # camera, light, retouching
+    annotation: str = ""  # who drew the labels, and how
+    label_set: str = ""  # a name in taxonomy.py; empty: no labels
+    biases: tuple[str, ...] = ()
+    contact: str = ""
+    columns: tuple[Column, ...] = ()
+    sha256: str = ""  # of the file's bytes; filled by `read_card`
+
+    def __post_init__(self) -> None:
+        faults = [
+            *_unanswered(self),
+            *_word_faults(self),
+            *_license_faults(self),
+            *_people_faults(self),
+            *column_faults(self.columns),
+        ]
+        if faults:
+            raise CardError("\n".join(faults))
+
+    @property
+    def is_free_of_people(self) -> bool:
+        """Whether no photo shows a real person."""
+        return self.people in ("none", "synthetic")
+
+    @property
+    def may_show_photos(self) -> bool:
+        """Whether an overlay may hold photo pixels."""
+        return self.show_photos and self.is_free_of_people
+
+    def columns_of(self, kind: str) -> tuple[Column, ...]:
+        """The declared columns of one kind, in the card's order."""
+        return tuple(column for column in self.columns if column.kind == kind)
+
+
+def read_card(path: Path) -> Card:
+    """A data card from a TOML file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        CardError: the file is missing, is not TOML, or has faults; all are named at once, each
+            with its place and remedy.
+    """
+    try:
+        card = read_toml(path, Card, CardError)
+    except CardError as error:
+        lines = dict.fromkeys((*str(error).splitlines(), *_further_faults(path)))
+        raise CardError("\n".join(lines)) from error
+    if card.sha256:
+        raise CardError(f"{path.name}: sha256 is computed from the file (take the key out)")
+    return dataclasses.replace(card, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _further_faults(path: Path) -> list[str]:
+    """What is wrong besides unknown keys and wrong types, which hide it from a strict reader."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    sound, unsound = {}, []
+    for key, kind in get_type_hints(Card).items():
+        try:
+            if key in table:
+                sound[key] = msgspec.convert(table[key], kind, strict=True)
+        except msgspec.ValidationError:
+            unsound.append(key)
+    try:
+        Card(**sound)
+    except CardError as error:
+        faults = str(error).splitlines()
+        return [f"{path.name}: {line}" for line in faults if line.split()[0] not in unsound]
+    return []
+
+
+def _unanswered(card: Card) -> Iterator[str]:
+    """The questions that still stand where answers should."""
+    for spec in dataclasses.fields(card):
+        value = getattr(card, spec.name)
+        texts = (value,) if isinstance(value, str) else value
+        is_missing = spec.name in _QUESTIONS and value == ""
+        if is_missing or (spec.name not in ("columns", "show_photos") and _has_question(texts)):
+            want = _QUESTIONS.get(spec.name, _optional_question(spec.name))
+            yield f"{spec.name} is not answered (wanted: {want})"
+
+
+def _has_question(texts: Sequence[str]) -> bool:
+    return any(is_unanswered(text) for text in texts)
+
+
+def _optional_question(key: str) -> str:
+    if key in ("purposes_allowed", "purposes_denied"):
+        return f"any of {', '.join(PURPOSES)}"
+    return "an answer in place of TODO, or the key left out"
+
+
+def _word_faults(card: Card) -> Iterator[str]:
+    """Values that are none of the words their key knows."""
+    vocabularies = (
+        ("license_class", (card.license_class,), LICENSE_CLASSES),
+        ("consent_basis", (card.consent_basis,), CONSENT_BASES),
+        ("people", (card.people,), PEOPLE),
+        ("purposes_allowed", card.purposes_allowed, PURPOSES),
+        ("purposes_denied", card.purposes_denied, PURPOSES),
+        ("label_set", (card.label_set,), tuple(LABEL_SETS)),
+    )
+    for key, texts, known in vocabularies:
+        for text in texts:
+            if text and not is_unanswered(text) and text not in known:
+                yield f"{key} does not know '{text}'{did_you_mean(text, known)}"
+    if card.name and not is_unanswered(card.name) and not re.fullmatch(r"[a-z0-9_-]+", card.name):
+        yield f"name must be lower case letters, digits, _ and -, got '{card.name}'"
+
+
+def _license_faults(card: Card) -> Iterator[str]:
+    for key in ("license", "annotations_license"):
+        text = getattr(card, key)
+        if not text or text == UNSPECIFIED or is_unanswered(text):
+            continue
+        unknown = _unknown_licenses(text)
+        if unknown:
+            yield (
+                f"{key} '{text}' is no SPDX expression: {unknown} (take a name from "
+                'https://spdx.org/licenses, LicenseRef-<name> for one of its own, or "unspecified")'
+            )
+        if re.search(r"-NC\b", text) and card.license_class == "commercial":
+            yield f"{key} '{text}' is not commercial (license_class must be non-commercial)"
+    if card.license == UNSPECIFIED and card.license_class not in ("", UNSPECIFIED):
+        yield (
+            f"license_class is '{card.license_class}' of a license that is unspecified (state the "
+            'license, or license_class = "unspecified")'
+        )
+
+
+def _unknown_licenses(expression: str) -> str:
+    """What keeps a text from being an SPDX expression; empty where it is one."""
+    try:
+        keys = _spdx().license_keys(expression)
+    except ExpressionError as error:
+        return str(error).splitlines()[0]
+    known = _spdx().known_symbols
+    folded = {key.lower() for key in known}
+    strange = [k for k in keys if k.lower() not in folded and not k.startswith("LicenseRef-")]
+    return f"unknown {', '.join(strange)}" if strange else ""
+
+
+@cache
+def _spdx() -> Licensing:
+    return get_spdx_licensing()
+
+
+def _people_faults(card: Card) -> Iterator[str]:
+    if card.show_photos and card.people == "real":
+        yield (
+            'show_photos is true, but people = "real" (pictures of people are never shown: '
+            "show_photos = false)"
+        )
+    if card.consent_basis == "not-needed" and card.people == "real":
+        yield (
+            'consent_basis is "not-needed", but people = "real" (say what they agreed to, or '
+            f'"{UNDOCUMENTED}")'
+        )

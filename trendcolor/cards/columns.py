@@ -1,0 +1,163 @@
+"""The columns that a data set's owner declares, and those that are refused.
+
+What a column says of people must have been declared by somebody who knew. What a program read off
+a face or a body is refused, whatever the column is called.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from trendcolor.errors import did_you_mean
+
+KINDS = {
+    "id": "the photo's own id",
+    "date": "the day it was taken, as 2025-03-31",
+    "season": "the season it belongs to, such as SS25",
+    "region": "where it was taken",
+    "market": "the market that the clothes are sold in",
+    "category": "the garment category, as its owner names it",
+    "brand": "who made the clothes",
+    "source": "who contributed the photo; figures are protected by counting distinct sources",
+    "wearer": "who wears the clothes, as a pseudonym",
+    "cohort": "a group that people or clothes were declared to belong to",
+    "license": "the photo's own license, as an SPDX name",
+    "weight": "how much the photo counts, a number",
+}
+RESERVED = (  # columns of records and answers
+    *("photo", "wearer", "garment", "rank", "r", "g", "b", "weight", "pixels"),
+    *("share", "low", "high", "numerator", "denominator", "unit", "family", "name", "bin", "near"),
+)
+
+# A second column of these kinds would leave open which one is meant.
+_ONCE = ("id", "date", "season", "source", "wearer", "license", "weight")
+# Columns of these kinds speak of people: no inference of any sort may fill them.
+_PERSON_KINDS = ("cohort", "wearer", "source")
+
+_INFERRED = re.compile(
+    r"(?<!never )(?<!not )\b(infer|estimat|predict|classifier|detect|recogni[sz]|guess"
+    r"|algorithm|neural|machine|computer vision|ai\b)",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"\b(faces?|facial|face\+\+|deepface|biometric\w*|bod(y|ies)|skin|gait|iris)\b|face\+\+",
+    re.IGNORECASE,
+)
+_BODY_WORDS = {
+    *("face", "faces", "facial", "emotion", "emotions", "expression", "biometric", "biometrics"),
+    *("fitzpatrick", "skintone", "attractiveness", "gait", "deepface"),
+}
+_BODY_PAIRS = ({"skin", "tone"}, {"skin", "color"}, {"body", "type"}, {"body", "shape"})
+_PERSON_WORDS = {"age", "ages", "gender", "sex", "race", "ethnicity", "identity", "person"}
+_INFERENCE_WORDS = {
+    *("estimated", "estimate", "est", "predicted", "prediction", "pred", "inferred", "detected"),
+    *("guessed", "guess", "recognized", "recognised", "classified", "classifier", "proba"),
+    *("probability", "confidence"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One declared column: a `[[columns]]` section of a card."""
+
+    name: str = ""  # what queries call it
+    kind: str = ""  # one of KINDS
+    declared_by: str = ""  # who wrote the values, and how they knew
+    table_column: str = ""  # what the table calls it; empty: the same as `name`
+    values: tuple[str, ...] = ()  # the only values that may occur; empty: any
+    inferred_from: str = ""  # what a program computed the values from; never a face or a body
+    note: str = ""
+
+    @property
+    def from_name(self) -> str:
+        """What the data set's table calls the column."""
+        return self.table_column or self.name
+
+
+def is_unanswered(text: str) -> bool:
+    """Whether a value is still the question that a starter card put there."""
+    return text.lstrip().startswith("TODO")
+
+
+def column_faults(columns: Sequence[Column]) -> Iterator[str]:
+    """All that is wrong with a card's columns, each fault with its place and remedy.
+
+    Args:
+        columns: As the card gives them.
+    """
+    for number, column in enumerate(columns, start=1):
+        place = f"column '{column.name}'" if column.name else f"columns[{number}]"
+        for fault in (*_answer_faults(column), *_name_faults(column), *_inference_faults(column)):
+            yield f"{place}: {fault}"
+    names = Counter(column.name.lower() for column in columns if column.name)
+    for name in (name for name, count in names.items() if count > 1):
+        yield f"column '{name}': declared {names[name]} times (give each column its own name)"
+    kinds = Counter(column.kind for column in columns if column.kind in _ONCE)
+    for kind in (kind for kind, count in kinds.items() if count > 1):
+        yield f"columns: {kinds[kind]} columns are of kind '{kind}', at most one may be"
+
+
+def _answer_faults(column: Column) -> Iterator[str]:
+    wanted = {
+        "name": "what queries call it",
+        "kind": f"one of {', '.join(KINDS)}",
+        "declared_by": "who wrote the values, and how they knew",
+    }
+    for key, want in wanted.items():
+        value = getattr(column, key)
+        if not value or is_unanswered(value):
+            yield f"{key} is not answered (wanted: {want})"
+    if column.kind and not is_unanswered(column.kind) and column.kind not in KINDS:
+        yield f"no kind '{column.kind}'{did_you_mean(column.kind, list(KINDS))}"
+    if any(is_unanswered(text) for text in (*column.values, column.note, column.table_column)):
+        yield "values, note or table_column still holds a question (answer it, or leave it out)"
+
+
+def _name_faults(column: Column) -> Iterator[str]:
+    if not column.name or is_unanswered(column.name):
+        return
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column.name):
+        yield "a name has letters, digits and _ only (say what the table calls it in table_column)"
+    if column.name.lower() in RESERVED:
+        yield (
+            "records have a column of that name (choose another name, and say what the table "
+            "calls it in table_column)"
+        )
+
+
+def _inference_faults(column: Column) -> Iterator[str]:
+    reason = inference(column)
+    if reason:
+        yield (
+            f"refused, {reason}: what a program reads off a face or a body is never used (leave "
+            "the column out, or declare values that people or owners gave themselves)"
+        )
+
+
+def inference(column: Column) -> str:
+    """Why a column counts as inferred from a person's looks; empty where it doesn't.
+
+    Args:
+        column: Its kind decides how strict the reading is: a region may come from a GPS position,
+            a cohort may come from nobody's guess.
+    """
+    words = _words(column.name) | _words(column.table_column)
+    if words & _BODY_WORDS or any(pair <= words for pair in _BODY_PAIRS):
+        return "its name speaks of a face or a body"
+    of_people = column.kind in _PERSON_KINDS or bool(words & _PERSON_WORDS)
+    if words & _INFERENCE_WORDS and of_people:
+        return "its name says that it is inferred"
+    for key in ("inferred_from", "declared_by", "note"):
+        text = getattr(column, key)
+        is_inferred = bool(text) if key == "inferred_from" else bool(_INFERRED.search(text))
+        speaks_of_body = bool(_BODY.search(text)) and (is_inferred or key == "declared_by")
+        if speaks_of_body or (is_inferred and of_people):
+            return f'{key} says "{text}"'
+    return ""
+
+
+def _words(name: str) -> set[str]:
+    """`predictedGender` and `predicted_gender` as the same two words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return set(re.split(r"[^a-z0-9]+", spaced.lower())) - {""}

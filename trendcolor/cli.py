@@ -1,0 +1,197 @@
+"""The commands. Each reads arguments, calls one function and prints; no logic.
+
+Output for machines goes to stdout, talk to stderr. Exit 0 when done, 1 for an error that is raised
+on purpose, 2 for wrong usage, 130 after Ctrl-C.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from trendcolor import __version__
+from trendcolor.errors import TrendColorError, UsageError
+
+app = App(
+    name="trendcolor",
+    help="Measures, from photos that may lawfully be used, which colors people wear.",
+    version=__version__,
+    result_action="return_value",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Our own errors become one line and exit code 1, bugs keep their trace."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    try:
+        app(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        print(f"trendcolor: {error}", file=sys.stderr)
+        return 2
+    except TrendColorError as error:
+        print(f"trendcolor: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("trendcolor: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run_from_shell() -> None:
+    """The `trendcolor` program."""
+    sys.exit(main())
+
+
+@app.command
+def analyze(
+    *photos: str,
+    masks_in: Path | None = None,
+    masks_out: Path | None = None,
+    correct: Annotated[bool, Parameter(negative="--no-correct")] = True,
+) -> None:
+    """Print the garments and colors of each photo, one JSON object a line; nothing is stored.
+
+    Args:
+        photos: Image files.
+        masks_in: Folder of label maps, <stem>.png, that are used in place of the segmenter's.
+        masks_out: Folder to write the label maps to.
+        correct: Correct a color cast where there is evidence for it.
+    """
+    from trendcolor.api.photos import AnalyzeOptions, analyze_photos
+
+    options = AnalyzeOptions(masks_in=masks_in, masks_out=masks_out, correct=correct)
+    for answer in analyze_photos(photos, options):
+        print(json.dumps(answer), flush=True)
+
+
+@app.command
+def check(card: Path, /, *, purpose: str | None = None) -> None:
+    """Explain what a data card allows.
+
+    Args:
+        card: A TOML file; docs/cards.md explains the format.
+        purpose: Only answer for this purpose, with exit code 1 where the card refuses it.
+    """
+    from trendcolor.api.text import card_text
+
+    print(card_text(card, purpose))
+
+
+@app.command
+def init(photos: Path, /) -> None:
+    """Write a starter card and config for a folder or table of photos, with questions to answer.
+
+    Args:
+        photos: A folder of pictures, or a CSV or Parquet table that names them.
+    """
+    from trendcolor.cards import write_starter
+
+    files = write_starter(photos)
+    print(files.card)
+    print(files.config)
+    print("answer the questions in both files, then: trendcolor run", files.config, file=sys.stderr)
+
+
+@app.command
+def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> None:
+    """Analyze the data sets of a config into a run folder, whose path is printed.
+
+    A run that was broken off goes on where it ended.
+
+    Args:
+        config: A TOML file; configs/default.toml explains each setting.
+        out: The run folder; by default runs/<config>-<hash of the settings>.
+        fresh: Replace a run of other settings in that folder.
+    """
+    from trendcolor.api.jobs import run as run_config
+
+    print(run_config(config, out=out, fresh=fresh).folder)
+
+
+@app.command
+def report(run: Path, /, *, out: Path | None = None) -> None:
+    """Write a run's report and print the path of its page.
+
+    Args:
+        run: A finished run folder.
+        out: Folder to write to; by default `report` inside the run folder.
+    """
+    from trendcolor.api.jobs import report as write_report
+
+    print(write_report(run, out=out))
+
+
+@app.command
+def demo(*, out: Path = Path("trendcolor-demo")) -> None:
+    """Run the sample photos through every stage and print the path of the report.
+
+    Args:
+        out: Folder to write to.
+    """
+    from trendcolor.api.jobs import demo as run_demo
+
+    print(run_demo(out))
+
+
+@app.command
+def shares(
+    run: Path,
+    /,
+    *,
+    by: str = "",
+    colors: Literal["family", "name", "bin"] = "family",
+    unit: Literal["garments", "looks", "area", "weight"] = "garments",
+    where: str | None = None,
+    format: Literal["table", "csv", "json"] = "table",
+) -> None:
+    """Print the share of each color, with interval and denominator, safe to pass on.
+
+    Args:
+        run: A finished run folder.
+        by: Declared columns or garment, with commas: season,garment.
+        colors: The level of colors.
+        unit: What is counted.
+        where: An SQL condition on declared columns: "region = 'EU'".
+        format: How to print.
+    """
+    from trendcolor.api.text import SharesQuestion, shares_text
+
+    columns = [name.strip() for name in by.split(",") if name.strip()]
+    question = SharesQuestion(by=columns, colors=colors, unit=unit, where=where)
+    print(shares_text(run, question, format))
+
+
+@app.command
+def train(config: Path, /) -> None:
+    """Train a segmenter and print the path of its weights.
+
+    Args:
+        config: A training config, such as configs/train_ccp.toml.
+    """
+    from trendcolor.api.jobs import train_segmenter
+
+    print(train_segmenter(config).weights)
+
+
+@app.command
+def evaluate(config: Path, /, *, out: Path | None = None) -> None:
+    """Score a segmenter against true label maps and print the tables as Markdown.
+
+    Args:
+        config: A config with labelled data, such as configs/evaluate_ccp.toml.
+        out: Folder to write evaluation.md and evaluation.json to.
+    """
+    from trendcolor.api.jobs import evaluate_segmenter
+
+    evaluation = evaluate_segmenter(config)
+    if out is not None:
+        evaluation.write(out)
+    print(evaluation.markdown())
+
+
+if __name__ == "__main__":
+    run_from_shell()

@@ -1,0 +1,62 @@
+"""Colors under the photo's light, as they are under daylight (D65)."""
+
+import numpy as np
+
+from trendcolor.color.illuminant import Illuminant
+from trendcolor.color.spaces import (
+    RGB_TO_XYZ,
+    WHITE_XYZ,
+    XYZ_TO_RGB,
+    FloatArray,
+    apply_matrix,
+    check_shape,
+)
+
+# CAT16: Li and others, Color Res. Appl. 42(6), 2017, doi:10.1002/col.22131.
+_XYZ_TO_CONES = np.array(
+    [
+        [0.401288, 0.650173, -0.051461],
+        [-0.250268, 1.204414, 0.045854],
+        [-0.002079, 0.048952, 0.953127],
+    ]
+)
+_CONES_TO_XYZ = np.linalg.inv(_XYZ_TO_CONES)
+
+
+def adaptation_matrix(illuminant: Illuminant) -> FloatArray:
+    """The 3x3 matrix that takes linear sRGB under a light to linear sRGB under D65.
+
+    Complete adaptation (von Kries) in the cones of CAT16. The light is taken at the luminance of
+    the D65 white, so that a gray keeps its luminance: brightness of the cloth is measured, not
+    corrected.
+
+    Args:
+        illuminant: The light's chromaticity.
+    """
+    x, y = illuminant.x, illuminant.y
+    light_xyz = np.array([x / y, 1, (1 - x - y) / y])
+    gains = (_XYZ_TO_CONES @ WHITE_XYZ) / (_XYZ_TO_CONES @ light_xyz)
+    return np.asarray(XYZ_TO_RGB @ _CONES_TO_XYZ @ np.diag(gains) @ _XYZ_TO_CONES @ RGB_TO_XYZ)
+
+
+def adapt_to_d65(linear: FloatArray, illuminant: Illuminant) -> FloatArray:
+    """Colors as they are under D65, in linear light.
+
+    Args:
+        linear: Shape (..., 3), linear light of sRGB primaries. Not modified.
+        illuminant: The light that the photo shows. One that is not applied changes nothing.
+
+    Returns:
+        The same shape and precision; values may leave 0..1. `linear` itself where the illuminant
+        is not applied.
+
+    Raises:
+        ShapeError: the last axis is not 3 long.
+
+    Guarantees, each held by tests/test_color_adaptation.py:
+        The color of the light becomes neutral and keeps its luminance. D65 changes nothing.
+    """
+    check_shape("linear", linear)
+    if not illuminant.applied:
+        return linear
+    return apply_matrix(adaptation_matrix(illuminant), linear)

@@ -1,0 +1,77 @@
+"""Clothing Co-Parsing in its published layout (Yang, Luo and Lin, CVPR 2014).
+
+`photos/NNNN.jpg`, and for the photos with pixel labels `annotations/pixel-level/NNNN.mat`.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
+
+from trendcolor.cards import Card
+from trendcolor.config import DataConfig
+from trendcolor.datasets.index_masks import named_label_set
+from trendcolor.datasets.location import check_folder
+from trendcolor.datasets.reference import PhotoRef, check_size
+from trendcolor.errors import DataError, MaskError
+from trendcolor.taxonomy import LabelMap, label_set
+
+_VARIABLE = "groundtruth"
+_DAMAGE = (
+    *(EOFError, IndexError, KeyError, NotImplementedError, OSError, TypeError, ValueError),
+    *(MatReadError, struct.error, zlib.error),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MatMask:
+    """A MATLAB file whose variable `groundtruth` holds label ids."""
+
+    path: Path
+    label_set: str  # whose ids they are
+
+    def read(self, height: int, width: int) -> LabelMap:
+        """The label map, as `LabelSource.read`."""
+        name = self.path.name
+        if not self.path.is_file():
+            raise MaskError(f"{name}: no such label map")
+        try:
+            indices = loadmat(self.path, variable_names=[_VARIABLE])[_VARIABLE]
+        except _DAMAGE as cause:
+            raise MaskError(f"{name}: no MATLAB file with '{_VARIABLE}' ({cause})") from cause
+        if indices.dtype.kind not in "ui":
+            raise MaskError(f"{name}: '{_VARIABLE}' holds {indices.dtype}, wanted integers")
+        check_size(name, indices.shape, height, width)
+        return label_set(self.label_set).to_classes(indices, name)
+
+
+def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
+    """CCP's photos by number: those with pixel labels, or whichever a split file lists.
+
+    Args:
+        card: Says whose label ids the label maps hold.
+        config: `root`, and `split` if other photos than the labelled ones are wanted.
+
+    Raises:
+        DataError: a folder is missing, or the card names no label set.
+    """
+    folder, maps = config.root / "photos", config.root / "annotations" / "pixel-level"
+    check_folder(folder, "data.root")
+    check_folder(maps, "data.root")
+    names = named_label_set(card)
+    numbers = {path.stem for path in maps.glob("*.mat")}
+    if config.split is not None:
+        numbers |= {path.stem for path in folder.glob("*.jpg")}
+    if not numbers:
+        raise DataError(f"{maps}: no label maps (wanted .mat files)")
+    return [
+        PhotoRef(
+            id=number,
+            path=folder / f"{number}.jpg",
+            labels=MatMask(maps / f"{number}.mat", names),
+        )
+        for number in sorted(numbers)
+    ]

@@ -1,0 +1,310 @@
+"""Training: labelled photos to a weights file, seeded and resumable."""
+
+import json
+import logging
+import math
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from trendcolor.config import ImagesConfig, TrainConfig, TrainingConfig
+from trendcolor.datasets.reference import PhotoRef
+from trendcolor.errors import ConfigError, MaskError
+from trendcolor.images.decode import read_photo
+from trendcolor.segmentation.augmentation import Sample, Window, augment
+from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
+from trendcolor.segmentation.network import (
+    NetworkSpec,
+    build_network,
+    encoder_of,
+    load_encoder,
+    save_network,
+    weights_hash,
+)
+from trendcolor.segmentation.segmenter import Segmenter, to_input
+from trendcolor.taxonomy import CLASSES, IGNORE
+
+_LOG = logging.getLogger(__name__)
+_WARM_UP = 0.05  # of all steps: the learning rate rises
+_DICE_WEIGHT = 0.5  # beside cross-entropy's 1
+_AHEAD = 3  # batches that are read while one is learned from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingResult:
+    """Where the weights are and how good they were on the validation photos."""
+
+    weights: Path
+    sha256: str
+    epoch: int  # of the kept weights, from 1
+    confusion: Confusion
+
+
+def train(
+    config: TrainConfig, photos: Sequence[PhotoRef], validation: Sequence[PhotoRef]
+) -> TrainingResult:
+    """Train the network and keep the weights of the best validation garment IoU.
+
+    A training that was broken off goes on from its last epoch. `config.out` gets
+    `weights.safetensors` (the best), `metrics.jsonl` (a line an epoch) and `checkpoint.pt`, the
+    state to resume from.
+
+    Args:
+        config: The settings; `config.training.seed` fixes every random choice.
+        photos: Labelled photos to learn from.
+        validation: Labelled photos, none of them among `photos`, scored at their own size.
+
+    Raises:
+        ConfigError: photos without label maps, or a folder that holds another training.
+        ModelError: the encoder's start weights don't fit.
+    """
+    _check_photos(photos, validation)
+    config.out.mkdir(parents=True, exist_ok=True)
+    trainer = _Trainer(config, len(photos))
+    trainer.resume()
+    while trainer.epoch < config.training.epochs:
+        started = time.monotonic()
+        loss = trainer.learn(photos)
+        last = trainer.epoch == config.training.epochs
+        scores = None
+        if last or trainer.epoch % config.training.validate_every == 0:
+            scores = trainer.validate(validation)
+        trainer.keep(loss, scores, time.monotonic() - started)
+    weights = config.out / "weights.safetensors"
+    return TrainingResult(
+        weights=weights,
+        sha256=weights_hash(weights),
+        epoch=trainer.best_epoch,
+        confusion=Confusion(np.array(trainer.best_counts)),
+    )
+
+
+def _check_photos(photos: Sequence[PhotoRef], validation: Sequence[PhotoRef]) -> None:
+    unlabelled = [ref.id for ref in (*photos, *validation) if ref.labels is None]
+    if unlabelled:
+        raise ConfigError(f"{len(unlabelled)} photos have no label map, first {unlabelled[0]}")
+    both = {ref.path for ref in photos} & {ref.path for ref in validation}
+    if both:
+        raise ConfigError(f"{len(both)} photos are in data and validation, first {min(both)}")
+
+
+def read_sample(ref: PhotoRef, images: ImagesConfig) -> Sample:
+    """A labelled photo at full size.
+
+    Raises:
+        TrendColorError: the photo or its label map can't be read.
+    """
+    if ref.labels is None:
+        raise MaskError(f"{ref.id}: no label map")
+    photo = read_photo(ref.path, images)
+    return Sample(photo.rgb, ref.labels.read(photo.height, photo.width))
+
+
+class _Trainer:
+    """The state of a training between epochs."""
+
+    def __init__(self, config: TrainConfig, n_photos: int) -> None:
+        self.config = config
+        self.settings = config.training
+        self.images = ImagesConfig(work_pixels=ImagesConfig().max_pixels)
+        torch.manual_seed(self.settings.seed)
+        if self.settings.threads:
+            torch.set_num_threads(self.settings.threads)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        model = config.model
+        self.spec = NetworkSpec(
+            architecture=model.architecture,
+            encoder=model.encoder,
+            height=model.height,
+            width=model.width,
+            decoder=model.decoder,
+        )
+        network = build_network(self.spec)
+        if model.encoder_weights is not None:
+            load_encoder(network, model.encoder_weights)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch
+        self.average = AveragedModel(
+            self.network,
+            multi_avg_fn=get_ema_multi_avg_fn(self.settings.average),  # type: ignore[no-untyped-call] # torch
+            use_buffers=True,
+        )
+        self.steps = math.ceil(n_photos / self.settings.batch)
+        self.optimizer = _optimizer(self.network, self.settings)
+        self.schedule = _schedule(self.optimizer, self.steps * self.settings.epochs)
+        self.loss = _Loss().to(self.device)
+        self.epoch = 0
+        self.best = -1.0
+        self.best_epoch = 0
+        self.best_counts: list[list[int]] = []
+
+    def learn(self, photos: Sequence[PhotoRef]) -> float:
+        """One epoch; its mean loss."""
+        self.network.train()
+        losses = []
+        for batch in self._batches(photos):
+            with torch.autocast(
+                self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"
+            ):
+                logits = self.network(to_input(batch.rgb).to(self.device))
+            loss = self.loss(logits, torch.from_numpy(batch.labels).long().to(self.device))
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            self.schedule.step()
+            self.average.update_parameters(self.network)
+            losses.append(loss.item())
+        self.epoch += 1
+        return float(np.mean(losses))
+
+    def _batches(self, photos: Sequence[PhotoRef]) -> Iterator[Sample]:
+        """Random views of all photos once, read ahead in threads, the same for the same seed."""
+        order = np.random.default_rng((self.settings.seed, self.epoch)).permutation(len(photos))
+        window = Window(
+            height=self.spec.height,
+            width=self.spec.width,
+            crop_height=self.settings.crop_height,
+            crop_width=self.settings.crop_width,
+        )
+
+        def view(place: int) -> Sample:
+            random = np.random.default_rng((self.settings.seed, self.epoch, place))
+            return augment(read_sample(photos[order[place]], self.images), window, random)
+
+        ahead = _AHEAD * self.settings.batch
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            views = [pool.submit(view, i) for i in range(min(ahead, len(order)))]
+            for start in range(0, len(order), self.settings.batch):
+                batch = [view.result() for view in views[: self.settings.batch]]
+                del views[: self.settings.batch]
+                reach = range(start + ahead, min(start + ahead + self.settings.batch, len(order)))
+                views.extend(pool.submit(view, i) for i in reach)
+                if len(batch) > 1 or self.steps == 1:  # batch norm learns nothing from one photo
+                    yield Sample(
+                        np.stack([view.rgb for view in batch]),
+                        np.stack([view.labels for view in batch]),
+                    )
+
+    def validate(self, validation: Sequence[PhotoRef]) -> Confusion:
+        """The averaged weights scored on whole photos at their own size."""
+        network = self.average.module.eval()
+        segmenter = Segmenter(network=network, spec=self.spec, sha256="")
+        counts = no_confusion()
+        for ref in validation:
+            sample = read_sample(ref, self.images)
+            counts += confusion(sample.labels, segmenter.label_map(sample.rgb))
+        return counts
+
+    def keep(self, loss: float, scores: Confusion | None, seconds: float) -> None:
+        """Write the log line, the best weights and the state to resume from."""
+        line: dict[str, float | int] = {"epoch": self.epoch, "loss": loss, "seconds": seconds}
+        if scores is not None:
+            line |= {
+                "garment_iou": scores.garment_iou,
+                "garment_purity": scores.garment_purity,
+                "garment_recall": scores.garment_recall,
+                "mean_iou": scores.mean_iou,
+            }
+            if scores.garment_iou > self.best:
+                self.best, self.best_epoch = scores.garment_iou, self.epoch
+                self.best_counts = scores.counts.tolist()
+                weights = self.config.out / "weights.safetensors"
+                save_network(self.average.module, self.spec, weights)
+        with (self.config.out / "metrics.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        self._checkpoint()
+        left = seconds * (self.settings.epochs - self.epoch) / 60
+        figures = ", ".join(f"{k} {v:.3f}" for k, v in line.items() if isinstance(v, float))
+        _LOG.info("epoch %d/%d: %s, %.0f min left", self.epoch, self.settings.epochs, figures, left)
+
+    def _settings_text(self) -> str:
+        return json.dumps(asdict(self.config), default=str, sort_keys=True)
+
+    def _checkpoint(self) -> None:
+        state = {
+            "settings": self._settings_text(),
+            "epoch": self.epoch,
+            "best": (self.best, self.best_epoch, self.best_counts),
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        aside = self.config.out / "checkpoint.part"
+        torch.save(state, aside)
+        aside.replace(self.config.out / "checkpoint.pt")
+
+    def resume(self) -> None:
+        """Go on from the folder's checkpoint, if there is one of the same settings."""
+        path = self.config.out / "checkpoint.pt"
+        if not path.exists():
+            (self.config.out / "metrics.jsonl").unlink(missing_ok=True)
+            return
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["settings"] != self._settings_text():
+            raise ConfigError(f"{path} is of other settings; remove it or change `out`")
+        self.epoch = state["epoch"]
+        self.best, self.best_epoch, self.best_counts = state["best"]
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        _LOG.info("resumed after epoch %d", self.epoch)
+
+
+def _optimizer(network: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
+    encoder = list(encoder_of(network).parameters())
+    known = {id(p) for p in encoder}
+    rest = [p for p in network.parameters() if id(p) not in known]
+    rate = settings.learning_rate
+    groups = [{"params": encoder, "lr": rate / 3}, {"params": rest, "lr": rate}]
+    return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
+
+
+def _schedule(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+    """A short rise, then a cosine fall to a hundredth."""
+
+    def factor(step: int) -> float:
+        rise = max(1, int(_WARM_UP * steps))
+        if step < rise:
+            return (step + 1) / rise
+        fall = min(1.0, (step - rise) / max(1, steps - rise))
+        return 0.01 + 0.99 * (1 + math.cos(math.pi * fall)) / 2
+
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+class _Loss(nn.Module):
+    """Cross-entropy with rare classes raised, plus Dice, which sees a class's shape as a whole.
+
+    Taken over each second row and column of the full-size logits: a quarter of the pixels teaches
+    as much, since neighbors agree, at a fraction of the memory.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Rarer classes weigh more, by hand; background weighs 1.
+        weight = torch.tensor([1.0, 1.2, 1.2, 1.2, 1.1, 1.3, 1.2, 1.6, 1.6, 1.5, 1.6, 2.5, 2.5])
+        self.weight = nn.Buffer(weight)
+
+    def forward(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        logits, labels = logits[:, :, 1::2, ::2].float(), labels[:, 1::2, ::2]
+        entropy = nn.functional.cross_entropy(logits, labels, self.weight, ignore_index=IGNORE)
+        return entropy + _DICE_WEIGHT * _dice_loss(logits, labels)
+
+
+def _dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """One minus the mean Dice of the classes that the batch holds."""
+    known = labels != IGNORE
+    true = nn.functional.one_hot(torch.where(known, labels, 0), len(CLASSES)).permute(0, 3, 1, 2)
+    true = true * known[:, None]
+    likely = logits.softmax(1) * known[:, None]
+    both, either = (likely * true).sum((0, 2, 3)), (likely + true).sum((0, 2, 3))
+    present = true.sum((0, 2, 3)) > 0
+    return 1 - (2 * both[present] / either[present]).mean()
