@@ -107,7 +107,8 @@ def true_white_balance(render: Render) -> Illuminant:
     light = np.array(render.truth["illuminant_linear_srgb"])
     rest = (light / light[1]) ** (1 - render.truth["awb_fraction"])
     x, y, z = RGB_TO_XYZ @ rest
-    return Illuminant(x / (x + y + z), y / (x + y + z), method="known", applied=True)
+    xy = (x / (x + y + z), y / (x + y + z))
+    return Illuminant(*xy, "known", True, *xy)
 
 
 METHODS = {

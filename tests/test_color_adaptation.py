@@ -10,7 +10,7 @@ from trendcolor.color.spaces import RGB_TO_XYZ, WHITE_XYZ
 from trendcolor.errors import ShapeError
 
 chromaticities = st.tuples(st.floats(0.25, 0.48), st.floats(0.25, 0.42))
-CIE_A = Illuminant(x=0.44757, y=0.40745, method="known", applied=True)
+CIE_A = Illuminant(0.44757, 0.40745, "known", True, 0.44757, 0.40745)
 
 
 def light_of(illuminant):
@@ -20,7 +20,7 @@ def light_of(illuminant):
 
 @given(chromaticities, st.floats(0.01, 1))
 def test_the_color_of_the_light_becomes_neutral_and_keeps_its_luminance(xy, level):
-    illuminant = Illuminant(*xy, method="known", applied=True)
+    illuminant = Illuminant(*xy, "known", True, *xy)
     gray = adapt_to_d65(level * light_of(illuminant)[None], illuminant)
     # Rounding in double precision.
     np.testing.assert_allclose(gray, level, rtol=1e-9)
@@ -28,7 +28,7 @@ def test_the_color_of_the_light_becomes_neutral_and_keeps_its_luminance(xy, leve
 
 def test_d65_changes_nothing():
     x, y, _ = WHITE_XYZ / WHITE_XYZ.sum()
-    white = Illuminant(x, y, method="known", applied=True)
+    white = Illuminant(x, y, "known", True, x, y)
     linear = np.random.default_rng(0).random((10, 3))
     np.testing.assert_allclose(adapt_to_d65(linear, white), linear, atol=1e-9)
 

@@ -54,7 +54,9 @@ def test_a_neutral_photo_is_left_alone(seed):
     linear = scene(WHITE, seed)
     illuminant = estimate_illuminant(linear, everywhere(linear), CONFIG)
     assert not illuminant.applied
-    assert (illuminant.x, illuminant.y) == pytest.approx(D65_XY)
+    assert (illuminant.trusted_x, illuminant.trusted_y) == pytest.approx(D65_XY)
+    # What is left of a neutral scene's own colors: a few just noticeable differences of 0.003.
+    assert (illuminant.x, illuminant.y) == pytest.approx(D65_XY, abs=0.02)
 
 
 @settings(deadline=None)
@@ -88,8 +90,8 @@ def test_nothing_beyond_daylight_to_tungsten_is_applied(light, seed):
     linear = scene(np.array(light), seed)
     illuminant = estimate_illuminant(linear, everywhere(linear), CONFIG)
     # CIE A, and shade of some 15000 K.
-    assert 0.26 < illuminant.x < 0.453
-    assert 0.26 < illuminant.y < 0.412
+    assert 0.26 < illuminant.trusted_x < 0.453
+    assert 0.26 < illuminant.trusted_y < 0.412
 
 
 def test_correct_off_gives_the_same_estimate_and_does_not_apply_it():

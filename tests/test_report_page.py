@@ -22,7 +22,7 @@ from trendcolor.config import (
 from trendcolor.errors import QueryError
 from trendcolor.histograms import GRID_VERSION
 from trendcolor.records import frame, photo_schema
-from trendcolor.report.contents import measured_colors, reason_group, report_contents
+from trendcolor.report.contents import reason_group, report_contents
 from trendcolor.report.page import FAMILY_COLORS, contrast, ink, render_page, write_page
 from trendcolor.runs import (
     Header,
@@ -264,7 +264,7 @@ def test_breakdowns_say_what_the_public_answers_say(tmp_path, table, by):
 def test_headline_cards_say_what_the_public_answer_says(tmp_path):
     run = built_run(tmp_path / "run")
     text = page_of(run).text
-    shown = run.shares(colors="name", disclosure="public").filter(pl.col("share") > 0)
+    shown = run.shares(colors="shade", disclosure="public").filter(pl.col("share") > 0)
     assert shown.height >= 3
     for cell in shown.rows(named=True):
         share, interval, counts = printed(cell)
@@ -278,24 +278,23 @@ def test_headline_colors_are_as_many_as_the_setting_says(tmp_path):
     assert sum(a.get("class") == "card" for _, a in page_of(run).tags) == 2
 
 
-def test_a_withheld_name_has_no_card(tmp_path):
+def test_a_withheld_shade_has_no_card(tmp_path):
     run = built_run(tmp_path / "run")
-    name = name_color(GREEN).name
-    assert run.shares(colors="name").filter(name=name)["numerator"].item() == 3
+    green = "#{:02x}{:02x}{:02x}".format(*GREEN)
+    assert run.shares(colors="shade").filter(shade=green)["numerator"].item() == 3
     contents = report_contents(run)
-    assert name not in contents.headline["name"]
-    assert contents.n_withheld_names >= 1
+    assert green not in contents.headline["shade"]
+    assert contents.n_withheld_shades >= 1
 
 
-def test_swatches_are_the_median_of_the_measured_main_colors():
-    colors = [(16, 15, 17), (17, 16, 18), (18, 17, 19)]
-    name = name_color((17, 16, 18)).name
-    assert {name_color(color).name for color in colors} == {name}
-    rows = records(*(garment(str(i), color) for i, color in enumerate(colors)), garment("r", RED))
-    (row,) = measured_colors(rows, [name]).rows(named=True)
-    assert (row["r"], row["g"], row["b"]) == (17, 16, 18)
-    lab = srgb_to_lab(np.array([[17, 16, 18]], np.uint8))[0]
-    np.testing.assert_array_equal([row["l"], row["a*"], row["b*"]], lab.astype(float))
+def test_a_headline_color_is_named_and_measured_as_its_shade(tmp_path):
+    headline = report_contents(built_run(tmp_path / "run")).headline
+    for row in headline.rows(named=True):
+        rgb = (row["r"], row["g"], row["b"])
+        assert row["shade"] == "#{:02x}{:02x}{:02x}".format(*rgb)
+        assert (row["name"], row["family"]) == (name_color(rgb).name, name_color(rgb).family)
+        lab = srgb_to_lab(np.array([rgb], np.uint8))[0]
+        np.testing.assert_array_equal([row["l"], row["a*"], row["b*"]], lab.astype(float))
 
 
 def test_nothing_is_loaded_and_no_picture_is_there(tmp_path):
@@ -396,7 +395,7 @@ def test_reasons_are_counted(tmp_path):
 def test_what_is_withheld_is_nowhere_on_the_page(tmp_path):
     few = people(BLACK, 9)
     page = page_of(built_run(tmp_path / "run", few))
-    assert "No color name can be shown" in page.text
+    assert "No shade can be shown" in page.text
     assert [row[2] for row in page.tables["ranking-table"][1:]] == ["withheld"] * 12
     assert not re.search(r"\b\d+ of \d+ garments|100\.0%", page.text)
 

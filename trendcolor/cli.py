@@ -1,11 +1,12 @@
 """The commands. Each reads arguments, calls one function and prints; no logic.
 
 Output for machines goes to stdout, talk to stderr. Exit 0 when done, 1 for an error that is raised
-on purpose, 2 for wrong usage, 130 after Ctrl-C.
+on purpose, 2 for wrong usage, 130 after Ctrl-C, 141 where the reader of stdout has gone.
 """
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,12 +30,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     try:
         app(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
     except UsageError as error:
         print(f"trendcolor: {error}", file=sys.stderr)
         return 2
     except TrendColorError as error:
         print(f"trendcolor: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         print("trendcolor: stopped; the same command goes on from here", file=sys.stderr)
         return 130
@@ -120,7 +125,7 @@ def report(run: Path, /, *, out: Path | None = None) -> None:
         run: A finished run folder.
         out: Folder to write to; by default `report` inside the run folder.
     """
-    from trendcolor.api.jobs import report as write_report
+    from trendcolor.api.reports import report as write_report
 
     print(write_report(run, out=out))
 

@@ -34,7 +34,8 @@ from trendcolor.records import write_frame
 
 FORMAT = 1
 _PARTS = ("records", "photos", "histograms")
-_KNOWN = {*_PARTS, "receipts", "report", "settings.json", "manifest.json"}
+_ASIDE = ("settings.part", "manifest.part")  # what a run that was broken off may leave
+_WITHOUT_SETTINGS = {"settings.part", "report"}  # all that such a run holds before its settings
 
 # Kinds of declared columns that stored histograms count apart; the others have too many values.
 HISTOGRAM_KINDS = ("season", "region", "market", "category", "brand", "cohort")
@@ -103,6 +104,14 @@ class Header:
     code_hash: str
     grid: str
     format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """What any version's `settings.json` holds, and hardly another program's."""
+
+    settings_hash: str
+    code_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,31 +205,34 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
     if path.exists() and not path.is_dir():
         raise RunError(f"{path}: is a file, wanted a folder for the run")
     present = {child.name for child in path.iterdir()} if path.exists() else set()
-    strange = sorted(present - _KNOWN)
+    strange = sorted(present - _WITHOUT_SETTINGS)
     if strange and "settings.json" not in present:
         raise RunError(f"{path}: holds other files ({strange[0]}), wanted a new or a run's folder")
-    if fresh:
-        _clear(path)
-    elif "settings.json" in present:
-        before = _read(path / "settings.json", Header).settings_hash
-        if before != header.settings_hash:
+    if "settings.json" in present:
+        before = _read(path / "settings.json", _Mark).settings_hash
+        if fresh:
+            _clear(path)
+        elif before != header.settings_hash:
             raise RunError(
                 f"{path}: holds a run of other settings ({before[:8]}, this one is "
                 f"{header.settings_hash[:8]}); take another folder, or --fresh to replace it"
             )
+    path.mkdir(parents=True, exist_ok=True)
+    _write(header, path / "settings.json")  # first: it says that the folders below are a run's
     for part in (*_PARTS, "receipts"):
         (path / part).mkdir(parents=True, exist_ok=True)
         for aside in (path / part).glob("*.part"):
             aside.unlink()
-    _write(header, path / "settings.json")
+    for name in _ASIDE:
+        (path / name).unlink(missing_ok=True)
 
 
 def _clear(path: Path) -> None:
+    (path / "manifest.json").unlink(missing_ok=True)  # first: it says that the rest is whole
     for part in (*_PARTS, "receipts"):
         if (path / part).is_dir():
             shutil.rmtree(path / part)
-    for name in ("manifest.json", "settings.json"):
-        (path / name).unlink(missing_ok=True)
+    (path / "settings.json").unlink(missing_ok=True)
 
 
 def write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataFrame) -> Receipt:
@@ -260,9 +272,10 @@ def _histogram_columns(path: Path) -> set[str]:
 def read_receipt(path: Path, shard: int) -> Receipt | None:
     """The receipt of a finished shard whose files are whole; None where it is still to do."""
     file = _file(path, "receipts", shard)
-    if not file.exists():
+    try:
+        receipt = _read(file, Receipt)
+    except RunError:
         return None
-    receipt = _read(file, Receipt)
     for part, sha256 in receipt.sha256.items():
         written = _file(path, part, shard)
         if not written.exists() or _sha256(written) != sha256:
@@ -323,8 +336,9 @@ def code_version() -> tuple[str, str]:
     root = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted((*root.rglob("*.py"), *root.rglob("*.csv"))):
-        if "samples" not in path.parts and "report" not in path.parts:
-            digest.update(path.relative_to(root).as_posix().encode())
+        place = path.relative_to(root)
+        if place.parts[0] not in ("samples", "report"):
+            digest.update(place.as_posix().encode())
             digest.update(path.read_bytes())
     return __version__, digest.hexdigest()
 

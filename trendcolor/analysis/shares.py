@@ -6,17 +6,21 @@ from typing import TypeAlias
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from trendcolor.analysis.intervals import effective_n, wilson
+from trendcolor.analysis.shades import shades
 from trendcolor.color.names import FAMILIES, name_colors
 from trendcolor.color.spaces import Rgb8
 from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.histograms import color_key, key_to_rgb, rgb_to_bin
 
-COLORS = ("family", "name", "bin")
+COLORS = ("family", "name", "bin", "shade")
 MEASURES = ("share", "low", "high", "numerator", "denominator", "unit")
 AREA_SCALE = 255  # a palette's weights sum to it, so area is counted in 255ths of a pixel
 _LOOK = ("photo", "wearer")
+
+Garments: TypeAlias = NDArray[np.int64]  # how many have each color as their main color
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +78,12 @@ def legend(records: pl.LazyFrame, colors: str) -> Legend:
     Args:
         records: Rows of the whole run, so that a color that a query leaves out prints zero.
         colors: `"family"` for all twelve families; `"name"` or `"bin"` for the names or the grid's
-            bins that occur among the records.
+            bins that occur among the records; `"shade"` for what `shades.py` finds among them.
     """
-    keys = records.select(_key=color_key()).unique().sort("_key").collect()["_key"]
-    labels = LABELS[colors](key_to_rgb(keys))
+    by_color = records.group_by(_key=color_key())
+    counted = by_color.agg(n=(pl.col("rank") == 0).sum().cast(pl.Int64)).sort("_key").collect()
+    keys = counted["_key"]
+    labels = LABELS[colors](key_to_rgb(keys), counted["n"].to_numpy())
     listed = pl.Series("_color", FAMILIES) if colors == "family" else labels.unique().sort()
     return Legend(
         keys=pl.DataFrame({"_key": keys, "_color": labels}),
@@ -85,22 +91,27 @@ def legend(records: pl.LazyFrame, colors: str) -> Legend:
     )
 
 
-def _families(rgb8: Rgb8) -> pl.Series:
+def _families(rgb8: Rgb8, _: Garments) -> pl.Series:
     return pl.Series("_color", name_colors(rgb8).family.tolist(), dtype=pl.String)
 
 
-def _names(rgb8: Rgb8) -> pl.Series:
+def _names(rgb8: Rgb8, _: Garments) -> pl.Series:
     return pl.Series("_color", name_colors(rgb8).name.tolist(), dtype=pl.String)
 
 
-def _bins(rgb8: Rgb8) -> pl.Series:
+def _bins(rgb8: Rgb8, _: Garments) -> pl.Series:
     return pl.Series("_color", rgb_to_bin(*rgb8.T), dtype=pl.Int32)
 
 
-LABELS: Mapping[str, Callable[[Rgb8], pl.Series]] = {
+def _shades(rgb8: Rgb8, garments: Garments) -> pl.Series:
+    return pl.Series("_color", shades(rgb8, garments), dtype=pl.String)
+
+
+LABELS: Mapping[str, Callable[[Rgb8, Garments], pl.Series]] = {
     "family": _families,
     "name": _names,
     "bin": _bins,
+    "shade": _shades,
 }
 
 Counted: TypeAlias = tuple[pl.LazyFrame, pl.LazyFrame]  # what has a color; what is whole

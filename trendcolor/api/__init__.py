@@ -1,4 +1,5 @@
 """What Python users call: `queries.py` asks finished runs, `photos.py` analyzes single photos.
 
-`jobs.py` does whole jobs, from a config to a folder; `text.py` prints answers as text.
+`jobs.py` does whole jobs with the segmenter, from a config to a folder; `reports.py` writes
+reports; `text.py` gives answers as text.
 """

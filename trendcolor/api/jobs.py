@@ -1,16 +1,14 @@
-"""Whole jobs, from a config to a folder: run, report, demo, train, evaluate."""
+"""Whole jobs with the segmenter, from a config to a folder: run, demo, train, evaluate."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from trendcolor.api.queries import open_run
+from trendcolor.api.reports import report
 from trendcolor.cards import admit
 from trendcolor.config import read_config, read_train_config, shipped_file
 from trendcolor.engine.local import run_plan
 from trendcolor.engine.plan import list_photos, plan
 from trendcolor.evaluation import Evaluation, evaluate
-from trendcolor.report.contents import report_contents
-from trendcolor.report.page import write_page
 from trendcolor.runs import Manifest
 from trendcolor.segmentation.training import TrainingResult, train
 
@@ -41,23 +39,6 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
     name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
     folder = Path("runs") / name if out is None else Path(out)
     return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))
-
-
-def report(run: str | Path, *, out: str | Path | None = None) -> Path:
-    """Write a run's report.
-
-    Args:
-        run: A finished run folder.
-        out: The folder to write to; None takes `report` inside the run folder.
-
-    Returns:
-        The page, `index.html`.
-
-    Raises:
-        RunError: the run is missing or unfinished.
-    """
-    opened = open_run(run)
-    return write_page(report_contents(opened), Path(run) / "report" if out is None else Path(out))
 
 
 def demo(out: str | Path = "trendcolor-demo") -> Path:

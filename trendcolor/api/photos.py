@@ -79,10 +79,10 @@ def check_stems(photos: Sequence[str], options: AnalyzeOptions) -> None:
         return
     owners: dict[str, str] = {}
     for name in photos:
-        owner = owners.setdefault(Path(name).stem, name)
-        if owner is not name:
-            stem = Path(name).stem
-            raise UsageError(f"{owner} and {name} would share the label map {stem}.png")
+        stem = Path(name).stem
+        if stem in owners:
+            raise UsageError(f"{owners[stem]} and {name} would share the label map {stem}.png")
+        owners[stem] = name
     if options.masks_out is not None:
         try:
             options.masks_out.mkdir(parents=True, exist_ok=True)

@@ -94,7 +94,8 @@ class Run:
 
         Args:
             by: Declared columns, or `"garment"`: each combination that occurs is a group.
-            colors: `"family"` (all twelve), `"name"` or `"bin"` (those of the whole run).
+            colors: `"family"` (all twelve), `"name"`, `"bin"` or `"shade"` (those of the whole
+                run; a shade is where its garments gather, see `analysis/shades.py`).
             unit: `"garments"` by their main color, `"looks"` that show it, `"area"` of garments,
                 or `"weight"`: the first declared column of that kind.
             disclosure: `"public"` hides cells that rest on too few sources, unless the run's cards

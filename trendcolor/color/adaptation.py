@@ -31,9 +31,9 @@ def adaptation_matrix(illuminant: Illuminant) -> FloatArray:
     corrected.
 
     Args:
-        illuminant: The light's chromaticity.
+        illuminant: The light; its trusted chromaticity counts.
     """
-    x, y = illuminant.x, illuminant.y
+    x, y = illuminant.trusted_x, illuminant.trusted_y
     light_xyz = np.array([x / y, 1, (1 - x - y) / y])
     gains = (_XYZ_TO_CONES @ WHITE_XYZ) / (_XYZ_TO_CONES @ light_xyz)
     return np.asarray(XYZ_TO_RGB @ _CONES_TO_XYZ @ np.diag(gains) @ _XYZ_TO_CONES @ RGB_TO_XYZ)

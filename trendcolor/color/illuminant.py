@@ -45,10 +45,12 @@ _GREEN_OF_WARM, _GREEN_OF_COOL = 0.21, 0.1
 class Illuminant:
     """The light that a photo's colors are seen under, as the photo shows it."""
 
-    x: float  # CIE 1931 chromaticity; D65 is 0.3127, 0.3290
+    x: float  # CIE 1931 chromaticity of the estimate; D65 is 0.3127, 0.3290
     y: float
     method: str  # "consensus" of the estimators, or "none" where there is no evidence
-    applied: bool  # whether colors are to be corrected for it
+    applied: bool  # whether colors are corrected
+    trusted_x: float = D65_XY[0]  # the light that they are corrected for: the estimate, nearer
+    trusted_y: float = D65_XY[1]  # to daylight by the doubt that it is under
 
 
 NEUTRAL = Illuminant(x=D65_XY[0], y=D65_XY[1], method="none", applied=False)
@@ -109,9 +111,13 @@ def estimate_illuminant(linear: FloatArray, evidence_mask: Mask, config: ColorCo
         return NEUTRAL
     casts = [_cast(estimate(evidence)) for estimate in ESTIMATORS.values()]
     cast = float(np.median(casts))
-    cast = float(np.clip(np.sign(cast) * max(abs(cast) - _DOUBT, 0.0), _COOLEST, _WARMEST))
-    x, y = _chromaticity(_light(cast))
-    return Illuminant(x=x, y=y, method="consensus", applied=config.correct and cast != 0)
+    trusted = float(np.clip(np.sign(cast) * max(abs(cast) - _DOUBT, 0.0), _COOLEST, _WARMEST))
+    return Illuminant(
+        *_chromaticity(_light(cast)),
+        "consensus",
+        config.correct and trusted != 0,
+        *_chromaticity(_light(trusted)),
+    )
 
 
 def _gather(linear: FloatArray, evidence_mask: Mask) -> _Evidence:

@@ -132,15 +132,17 @@ def _poison(work: ShardWork, shard: Shard) -> frozenset[str]:
     poison: set[str] = set()
     waiting = deque(shard.photos)
     while waiting:
-        tried = 0
+        tried = -1
         try:
             with _pool(work, 1) as pool:
+                pool.submit(_build).result()
+                tried = 0
                 for ref in waiting:
                     pool.submit(_probe, ref).result()
                     tried += 1
                 return frozenset(poison)
         except BrokenProcessPool as error:
-            if len(poison) == len(shard.photos):
+            if tried < 0:
                 raise EngineError(f"shard {shard.number}: workers die at once") from error
             poison.add(waiting[tried].id)
             waiting = deque(list(waiting)[tried + 1 :])
@@ -195,7 +197,7 @@ class _Worker:
     """What a worker process builds once; loading the model costs more than using it."""
 
     work: ShardWork
-    analyze: Analyze
+    analyze: Analyze | None = None
 
 
 def _start_worker(work: ShardWork) -> None:
@@ -204,7 +206,13 @@ def _start_worker(work: ShardWork) -> None:
     set_threads(1)
     threadpool_limits(limits=1)
     _Worker.work = work
-    _Worker.analyze = work.build()
+
+
+def _analyze() -> Analyze:
+    """The pipeline, built by a task: an error on the way reaches the parent as it is."""
+    if _Worker.analyze is None:
+        _Worker.analyze = _Worker.work.build()
+    return _Worker.analyze
 
 
 def _end_with_parent() -> None:
@@ -220,8 +228,12 @@ def _end_with_parent() -> None:
 
 
 def _finish(shard: Shard, poison: frozenset[str] = frozenset()) -> Receipt:
-    return finish_shard(_Worker.analyze, _Worker.work, shard, poison)
+    return finish_shard(_analyze(), _Worker.work, shard, poison)
+
+
+def _build() -> None:
+    _analyze()
 
 
 def _probe(ref: PhotoRef) -> None:
-    _Worker.analyze(ref)
+    _analyze()(ref)

@@ -1,6 +1,6 @@
 """One shard of photos to one finished shard of the run folder: the pure function that scales."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,15 @@ def finish_shard(
         else analyze(ref)
         for ref in shard.photos
     ]
-    rows = [row for result in results for row in record_rows(result)]
+    numbers = [name for name, kind in work.columns.items() if kind == "weight"]
+    rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
+    told = [_numbered(photo_row(result), numbers) for result in results]
     records = frame(rows, record_schema(work.columns))
-    photos = frame([photo_row(result) for result in results], photo_schema(work.columns))
+    photos = frame(told, photo_schema(work.columns))
     return write_shard(work.folder, shard.number, records, photos)
+
+
+def _numbered(row: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object]:
+    """A row whose declared weights are numbers; a data set gives every column as text."""
+    texts = {name: row.get(name) for name in numbers}
+    return {**row, **{n: float(text) for n, text in texts.items() if isinstance(text, str)}}

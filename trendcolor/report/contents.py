@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from trendcolor.color.names import name_colors, vocabulary
-from trendcolor.color.spaces import lab_to_srgb, srgb_to_lab
-from trendcolor.histograms import color_key, key_to_rgb
+from trendcolor.analysis.shades import OTHER, WITHIN
+from trendcolor.color.names import name_colors
+from trendcolor.color.spaces import srgb_to_lab
 from trendcolor.runs import HISTOGRAM_KINDS, Manifest, RunFolder
 
 # A declared column with more values than this makes no table that can be read at a glance; it is
@@ -106,9 +106,11 @@ class ReportContents:
     manifest: Manifest
     families: pl.DataFrame  # public shares of garments
     other_units: pl.DataFrame  # public shares of looks, area and, if declared, weight
-    headline: pl.DataFrame  # public shares of names, with `family`, `r`, `g`, `b`, `l`, `a*`, `b*`
-    n_names: int  # names that garments have, as far as they may be told
-    n_withheld_names: int
+    headline: pl.DataFrame  # public shares of shades, with `name`, `family`, `r`, `g`, `b`,
+    # `l`, `a*`, `b*`
+    n_shades: int  # shades that garments have, as far as they may be told
+    n_withheld_shades: int
+    shade_reach: float  # CIEDE2000 around a shade that belongs to it
     breakdowns: tuple[Breakdown, ...]  # by garment, then by declared columns
     screening: Screening
 
@@ -124,16 +126,17 @@ def report_contents(run: Queries) -> ReportContents:
     """
     manifest = run.folder.manifest
     settings = manifest.settings.report
-    names = run.shares(colors="name", disclosure="public")
+    shades = run.shares(colors="shade", disclosure="public")
     return ReportContents(
         title=settings.title or manifest.header.name,
         finished=_finished(run.folder.path),
         manifest=manifest,
         families=run.shares(disclosure="public"),
         other_units=_other_units(run),
-        headline=_headline(run, names, settings.headline),
-        n_names=names.filter(pl.col("share") > 0).height,
-        n_withheld_names=names["share"].null_count(),
+        headline=_headline(shades, settings.headline),
+        n_shades=shades.filter(pl.col("share") > 0, pl.col("shade") != OTHER).height,
+        n_withheld_shades=shades["share"].null_count(),
+        shade_reach=WITHIN,
         breakdowns=tuple(_breakdown(run, name) for name in ("garment", *_columns(run))),
         screening=screening(run.photos()),
     )
@@ -151,48 +154,17 @@ def _other_units(run: Queries) -> pl.DataFrame:
     return pl.concat(tables, how="vertical_relaxed")
 
 
-def _headline(run: Queries, names: pl.DataFrame, most: int) -> pl.DataFrame:
-    """The names with the largest shares that may be told, each with its measured color."""
-    shown = names.filter(pl.col("share") > 0).head(most)
-    words = vocabulary()
-    families = dict(zip(words.name, words.family, strict=True))
-    measured = measured_colors(run.records(), shown["name"].to_list())
+def _headline(shades: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The shades with the largest shares that may be told, with name, family, RGB and Lab."""
+    shown = shades.filter(pl.col("share") > 0, pl.col("shade") != OTHER).head(most)
+    codes = shown["shade"].to_list()
+    rgb8 = np.array([list(bytes.fromhex(code[1:])) for code in codes], np.uint8).reshape(-1, 3)
+    lab, named = srgb_to_lab(rgb8).astype(np.float64), name_colors(rgb8)
     return shown.with_columns(
-        family=pl.Series([families[name] for name in shown["name"]], dtype=pl.String)
-    ).join(measured, on="name", how="left", maintain_order="left")
-
-
-def measured_colors(records: pl.LazyFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The color that stands for each name: the median of the garments that have it.
-
-    Args:
-        records: Rows of `records.py`.
-        names: Of main colors that occur among the records.
-
-    Returns:
-        The columns `name`; `r`, `g`, `b`: the median in CIE L*a*b* of the main colors with that
-        name, channel by channel, as 8-bit sRGB; `l`, `a*`, `b*`: that sRGB color in CIE L*a*b*.
-    """
-    main = records.filter(pl.col("rank") == 0).select(_key=color_key()).collect()
-    keys = main["_key"].unique().sort()
-    rgb8 = key_to_rgb(keys)
-    lab = srgb_to_lab(rgb8).astype(np.float64)
-    named = pl.Series("name", name_colors(rgb8).name.tolist(), dtype=pl.String)
-    colors = pl.DataFrame([keys, named])
-    colors = colors.with_columns(pl.Series(axis, lab[:, i]) for i, axis in enumerate("lab"))
-    medians = (
-        main.join(colors, on="_key")
-        .filter(pl.col("name").is_in(list(names)))
-        .group_by("name")
-        .agg(pl.median("l", "a", "b"))
-        .sort("name")
-    )
-    shown = lab_to_srgb(medians.select("l", "a", "b").to_numpy())
-    exact = srgb_to_lab(shown).astype(np.float64)
-    return medians.select(
-        "name",
-        *(pl.Series(channel, shown[:, i], pl.Int64) for i, channel in enumerate("rgb")),
-        *(pl.Series(axis, exact[:, i]) for i, axis in enumerate(("l", "a*", "b*"))),
+        pl.Series("name", named.name.tolist(), pl.String),
+        pl.Series("family", named.family.tolist(), pl.String),
+        *(pl.Series(channel, rgb8[:, i], pl.Int64) for i, channel in enumerate("rgb")),
+        *(pl.Series(axis, lab[:, i], pl.Float64) for i, axis in enumerate(("l", "a*", "b*"))),
     )
 
 

@@ -1,8 +1,9 @@
 """The network: built from segmentation-models-pytorch, kept as safetensors with its settings."""
 
 import hashlib
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from trendcolor.errors import ModelError, did_you_mean
 from trendcolor.taxonomy import CLASSES
 
 ARCHITECTURES = ("FPN", "Unet", "DeepLabV3Plus", "Segformer", "UnetPlusPlus", "PAN", "Linknet")
+# Of an architecture's arguments, what shapes the network and not its input or output.
+_DECODER_ARGUMENTS = ("decoder_", "encoder_depth", "encoder_output_stride")
 PACKAGED_WEIGHTS = Path(__file__).resolve().parent.parent / "weights" / "segmenter.safetensors"
 
 
@@ -40,14 +43,17 @@ def build_network(spec: NetworkSpec) -> nn.Module:
     Output: logits, (n, classes, height, width).
 
     Raises:
-        ModelError: the architecture or the encoder is unknown.
+        ModelError: the architecture or the encoder is unknown, or the decoder's further arguments
+            don't fit.
     """
     if spec.architecture not in ARCHITECTURES:
         raise ModelError(
             f"no architecture '{spec.architecture}'{did_you_mean(spec.architecture, ARCHITECTURES)}"
         )
+    build = getattr(smp, spec.architecture)
+    _check_decoder(spec, list(inspect.signature(build).parameters))
     try:
-        network: nn.Module = getattr(smp, spec.architecture)(
+        network: nn.Module = build(
             encoder_name=spec.encoder,
             encoder_weights=None,
             classes=len(spec.classes),
@@ -55,9 +61,22 @@ def build_network(spec: NetworkSpec) -> nn.Module:
         )
     except KeyError as cause:
         raise ModelError(f"no encoder '{spec.encoder}' in segmentation-models-pytorch") from cause
-    except TypeError as cause:
-        raise ModelError(f"{spec.architecture} does not take {dict(spec.decoder)}") from cause
+    except (TypeError, ValueError, RuntimeError) as cause:
+        raise ModelError(
+            f"{spec.architecture} with encoder '{spec.encoder}' does not take "
+            f"{dict(spec.decoder)} ({_first_line(cause)})"
+        ) from cause
     return network
+
+
+def _check_decoder(spec: NetworkSpec, parameters: Sequence[str]) -> None:
+    """Refuse a misspelled argument, which smp would take without a word."""
+    known = [name for name in parameters if name.startswith(_DECODER_ARGUMENTS)]
+    for name in spec.decoder:
+        if name not in known:
+            raise ModelError(
+                f"{spec.architecture} has no decoder argument '{name}'{did_you_mean(name, known)}"
+            )
 
 
 def encoder_of(network: nn.Module) -> nn.Module:

@@ -1,0 +1,7 @@
+"""Settings of all tests."""
+
+from hypothesis import settings
+
+# A busy machine is no reason to fail: what is tested is what comes out, not how fast.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")

@@ -1,0 +1,300 @@
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from data_sets import card, column
+from garment_rows import BLACK, RED, garment, records
+from polars.testing import assert_frame_equal
+
+from trendcolor import runs
+from trendcolor.config import (
+    AnalysisConfig,
+    ColorConfig,
+    EngineConfig,
+    ImagesConfig,
+    ReportConfig,
+    SegmentationConfig,
+)
+from trendcolor.errors import RunError
+from trendcolor.histograms import GRID_VERSION
+from trendcolor.records import frame, photo_schema
+from trendcolor.runs import (
+    Header,
+    RunColumn,
+    RunSettings,
+    code_version,
+    open_run_folder,
+    prepare_run_folder,
+    read_receipt,
+    run_columns,
+    seal,
+    write_shard,
+)
+
+KINDS = {"season": "season", "region": "region", "source": "source"}
+SHARDS = (
+    (garment("a", BLACK, season="AW25", region="EU", source="s1"),),
+    (
+        garment("b", (RED, 200), (BLACK, 55), season="AW26", region="UK", source="s2"),
+        garment("b", BLACK, garment="dress", season="AW26", region="UK", source="s2"),
+    ),
+)
+HEADER = Header(
+    name="street",
+    settings_hash="5e" * 32,
+    settings=RunSettings(
+        purpose="research",
+        images=ImagesConfig(),
+        segmentation=SegmentationConfig(),
+        color=ColorConfig(),
+        engine=EngineConfig(),
+        analysis=AnalysisConfig(),
+        report=ReportConfig(),
+    ),
+    cards=(),
+    columns=tuple(RunColumn(name=name, kind=kind) for name, kind in KINDS.items()),
+    is_free_of_people=False,
+    photos=4,
+    index_hash="1d" * 32,
+    weights="none",
+    weights_hash="none",
+    runtime="none",
+    code_version="0.1.0",
+    code_hash="c0" * 32,
+    grid=GRID_VERSION,
+)
+OTHER = replace(HEADER, settings_hash="07" * 32)
+FILES = ("records/00000.parquet", "photos/00000.parquet", "histograms/00000.parquet")
+
+
+def shard_frames(number):
+    """Records and photos of one shard; each has one photo more that was left out."""
+    garments = SHARDS[number]
+    rows = records(*garments, columns=tuple(KINDS)).collect()
+    ok = [{"photo": garments[0][0]["photo"], "status": "ok", "garments": len(garments)}]
+    lost = [{"photo": f"lost-{number}", "status": "rejected", "reason": "truncated JPEG"}]
+    return rows, frame([*ok, *lost], photo_schema(KINDS))
+
+
+def written(folder, header=HEADER, *, fresh=False):
+    """A prepared run folder with both shards."""
+    prepare_run_folder(folder, header, fresh=fresh)
+    for number in range(len(SHARDS)):
+        write_shard(folder, number, *shard_frames(number))
+    return folder
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    assert contents(written(tmp_path / "one")) == contents(written(tmp_path / "other"))
+
+
+def test_a_finished_run_opens_with_its_rows_in_photo_order(tmp_path):
+    folder = written(tmp_path / "run")
+    sealed = seal(folder, HEADER, len(SHARDS), 1.5)
+    run = open_run_folder(folder)
+    assert run.manifest == sealed
+    assert run.manifest.header == HEADER
+    expected = pl.concat(shard_frames(number)[0] for number in range(len(SHARDS)))
+    assert_frame_equal(run.records().collect(), expected)
+    assert run.photos().collect()["photo"].to_list() == ["a", "lost-0", "b", "lost-1"]
+
+
+def test_receipts_count_what_is_in_the_shards(tmp_path):
+    folder = written(tmp_path / "run")
+    manifest = seal(folder, HEADER, len(SHARDS), 1.5)
+    counts = {name: manifest.total(name) for name in ("photos", "ok", "rejected", "screened")}
+    assert counts == {"photos": 4, "ok": 2, "rejected": 2, "screened": 0}
+    assert [receipt.garments for receipt in manifest.shards] == [1, 2]
+    assert [receipt.rows for receipt in manifest.shards] == [1, 3]
+
+
+def test_stored_histograms_hold_255_for_each_garment(tmp_path):
+    folder = written(tmp_path / "run")
+    seal(folder, HEADER, len(SHARDS), 1.5)
+    stored = open_run_folder(folder).histogram().collect()
+    by_garment = stored.group_by("season", "garment").agg(pl.col("weight").sum())
+    assert by_garment["weight"].to_list() == [255, 255, 255]
+    assert "source" not in stored.columns  # has too many values to be counted apart
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["changed", "cut", "missing"])
+def test_a_damaged_file_makes_its_shard_undone(tmp_path, name, damage):
+    folder = written(tmp_path / "run")
+    assert read_receipt(folder, 0) is not None
+    whole = (folder / name).read_bytes()
+    if damage == "missing":
+        (folder / name).unlink()
+    else:
+        cut = whole[: len(whole) // 2]
+        (folder / name).write_bytes(cut if damage == "cut" else cut + b"\0" + whole[len(cut) + 1 :])
+    assert read_receipt(folder, 0) is None
+    assert read_receipt(folder, 1) is not None
+    with pytest.raises(RunError, match=r"shards \[0\] are missing or damaged; run it again"):
+        seal(folder, HEADER, len(SHARDS), 1.5)
+
+
+@pytest.mark.parametrize("text", [b"", b'{"shard": 0', b"{}"], ids=["empty", "cut", "other"])
+def test_a_damaged_receipt_makes_its_shard_undone(tmp_path, text):
+    folder = written(tmp_path / "run")
+    (folder / "receipts" / "00000.json").write_bytes(text)
+    assert read_receipt(folder, 0) is None
+
+
+def test_a_shard_that_was_never_written_is_undone(tmp_path):
+    folder = written(tmp_path / "run")
+    assert read_receipt(folder, 2) is None
+    with pytest.raises(RunError, match=r"shards \[2\] are missing"):
+        seal(folder, HEADER, 3, 1.5)
+
+
+def test_sealing_sees_photos_that_no_shard_answers_for(tmp_path):
+    folder = written(tmp_path / "run")
+    with pytest.raises(RunError, match="4 photos answered for, 5 in the index"):
+        seal(folder, replace(HEADER, photos=5), len(SHARDS), 1.5)
+    assert not (folder / "manifest.json").exists()
+
+
+def test_preparing_again_keeps_the_finished_shards(tmp_path):
+    folder = written(tmp_path / "run")
+    before = contents(folder)
+    prepare_run_folder(folder, HEADER, fresh=False)
+    assert contents(folder) == before
+
+
+def test_a_run_of_other_settings_is_refused_and_kept(tmp_path):
+    folder = written(tmp_path / "run")
+    before = contents(folder)
+    with pytest.raises(RunError, match=r"other settings \(5e5e5e5e, this one is 07070707\)") as e:
+        prepare_run_folder(folder, OTHER, fresh=False)
+    assert "--fresh to replace it" in str(e.value)
+    assert contents(folder) == before
+
+
+def test_fresh_replaces_a_run_of_other_settings(tmp_path):
+    folder = written(tmp_path / "run")
+    seal(folder, HEADER, len(SHARDS), 1.5)
+    prepare_run_folder(folder, OTHER, fresh=True)
+    assert set(contents(folder)) == {"settings.json"}
+    assert read_receipt(folder, 0) is None
+
+
+def test_fresh_keeps_what_is_not_the_runs_own(tmp_path):
+    folder = written(tmp_path / "run")
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    (folder / "report").mkdir()
+    (folder / "report" / "index.html").touch()
+    prepare_run_folder(folder, OTHER, fresh=True)
+    assert set(contents(folder)) == {"settings.json", "notes.txt", "report/index.html"}
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["kept", "fresh"])
+def test_a_folder_of_other_files_is_refused_and_never_emptied(tmp_path, fresh):
+    # Named as a run's own folder is: somebody's pictures all the same.
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "mine.jpg").write_bytes(b"mine")
+    before = contents(tmp_path)
+    with pytest.raises(RunError, match=r"holds other files \(photos\)"):
+        prepare_run_folder(tmp_path, HEADER, fresh=fresh)
+    (tmp_path / "settings.json").write_text('{"theme": "dark"}', encoding="utf-8")
+    with pytest.raises(RunError, match=r"settings\.json: not readable by this version"):
+        prepare_run_folder(tmp_path, HEADER, fresh=fresh)
+    (tmp_path / "settings.json").unlink()
+    assert contents(tmp_path) == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "run").touch()
+    with pytest.raises(RunError, match="is a file, wanted a folder for the run"):
+        prepare_run_folder(tmp_path / "run", HEADER, fresh=True)
+
+
+def test_settings_that_can_not_be_read_are_refused(tmp_path):
+    folder = written(tmp_path / "run")
+    (folder / "settings.json").write_text("{", encoding="utf-8")
+    with pytest.raises(RunError, match=r"settings\.json: not readable by this version"):
+        prepare_run_folder(folder, HEADER, fresh=False)
+
+
+def test_files_that_a_broken_off_run_left_aside_are_removed(tmp_path):
+    folder = written(tmp_path / "run")
+    whole = contents(folder)
+    aside = ("records/00001.part", "receipts/00000.part", "settings.part", "manifest.part")
+    for name in aside:
+        (folder / name).write_bytes(b"half")
+    prepare_run_folder(folder, HEADER, fresh=False)
+    assert contents(folder) == whole
+
+
+def test_a_run_that_was_broken_off_before_its_settings_stood_goes_on(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "settings.part").write_bytes(b"half")
+    folder = written(tmp_path / "run")
+    assert seal(folder, HEADER, len(SHARDS), 1.5).total("photos") == HEADER.photos
+    assert not (folder / "settings.part").exists()
+
+
+def test_replacing_a_run_ends_its_standing_as_finished_first(tmp_path, monkeypatch):
+    folder = written(tmp_path / "run")
+    seal(folder, HEADER, len(SHARDS), 1.5)
+
+    def broken_off(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs.shutil, "rmtree", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        prepare_run_folder(folder, OTHER, fresh=True)
+    with pytest.raises(RunError, match="the run is unfinished"):
+        open_run_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        pytest.param(None, "no such run folder", id="no folder"),
+        pytest.param([], r"not a run folder \(it has no manifest\.json\)", id="empty folder"),
+        pytest.param(
+            ["settings.json"], r"the run is unfinished \(`trendcolor run` goes on", id="unfinished"
+        ),
+        pytest.param(
+            ["manifest.json"], r"manifest\.json: not readable by this version", id="damaged"
+        ),
+    ],
+)
+def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
+    folder = tmp_path / "run"
+    if files is not None:
+        folder.mkdir()
+        for name in files:
+            (folder / name).touch()
+    with pytest.raises(RunError, match=message):
+        open_run_folder(folder)
+
+
+def test_cards_may_share_a_column_of_one_kind_only():
+    one = card(columns=[column("season", "season"), column("city", "region")])
+    other = card(columns=[column("season", "season"), column("shop", "source")])
+    assert [each.name for each in run_columns([one, other])] == ["season", "city", "shop"]
+    with pytest.raises(RunError, match="column 'city' is of kind region in one card and source"):
+        run_columns([one, card(columns=[column("city", "source")])])
+
+
+def test_the_code_version_says_which_source_made_a_run(tmp_path, monkeypatch):
+    package = tmp_path / "samples" / "package"  # a folder's name above the package has no say
+    (package / "report").mkdir(parents=True)
+    (package / "runs.py").write_text("1", encoding="utf-8")
+    (package / "report" / "page.py").write_text("1", encoding="utf-8")
+    monkeypatch.setattr(runs, "__file__", str(package / "runs.py"))
+    before = code_version()
+    (package / "report" / "page.py").write_text("2", encoding="utf-8")  # shows records, makes none
+    assert code_version() == before
+    (package / "runs.py").write_text("2", encoding="utf-8")
+    assert code_version() != before

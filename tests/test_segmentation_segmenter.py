@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from photos import figure, paint
+
+from trendcolor.errors import ModelError
+from trendcolor.segmentation.network import NetworkSpec, build_network, save_network, weights_hash
+from trendcolor.segmentation.segmenter import (
+    input_size,
+    load_segmenter,
+    resize,
+    runtime_name,
+    to_input,
+)
+from trendcolor.taxonomy import ACCESSORY
+
+TINY = NetworkSpec(
+    architecture="FPN",
+    encoder="mobilenet_v2",
+    height=64,
+    width=64,
+    decoder={"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32},
+)
+SIZES = [(64, 64), (1, 1), (97, 61), (33, 250), (400, 7), (2, 300), (129, 128)]
+sides = st.integers(1, 20_000)
+inputs = st.integers(1, 24).map(lambda n: 32 * n)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("segmenter") / "weights.safetensors"
+    save_network(build_network(TINY), TINY, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def segmenter(weights):
+    return load_segmenter(weights)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_label_map_has_its_photo_s_size(segmenter, size):
+    rgb = paint(figure(*size), noise=5)
+    before = rgb.copy()
+    labels = segmenter.label_map(rgb)
+    assert labels.shape == size
+    assert labels.dtype == np.uint8
+    assert labels.max() <= ACCESSORY
+    np.testing.assert_array_equal(rgb, before)
+
+
+def test_the_batch_has_no_effect(segmenter):
+    photos = [paint(figure(*size), noise=40, seed=i) for i, size in enumerate([*SIZES, *SIZES])]
+    together = segmenter.label_maps(photos)
+    assert len(together) == len(photos)
+    for rgb, labels in zip(photos, together, strict=True):
+        np.testing.assert_array_equal(labels, segmenter.label_map(rgb))
+    assert len(np.unique(together[0])) > 1  # else the network could not show a difference
+
+
+def test_no_photos_have_no_label_maps(segmenter):
+    assert segmenter.label_maps([]) == []
+
+
+def test_the_same_photo_has_the_same_label_map_each_time(weights, segmenter):
+    rgb = paint(figure(90, 70), noise=40)
+    again = load_segmenter(weights)
+    np.testing.assert_array_equal(segmenter.label_map(rgb), segmenter.label_map(rgb))
+    np.testing.assert_array_equal(segmenter.label_map(rgb), again.label_map(rgb))
+
+
+def test_a_segmenter_knows_its_weights(weights, segmenter):
+    assert segmenter.sha256 == weights_hash(weights)
+    assert segmenter.spec == TINY
+    assert runtime_name() == f"pytorch-{torch.__version__}"
+
+
+def test_a_segmenter_without_weights_is_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"none\.safetensors: can't read weights"):
+        load_segmenter(tmp_path / "none.safetensors")
+
+
+@given(sides, sides, inputs, inputs)
+def test_input_sizes_are_multiples_of_32_near_the_trained_area(height, width, tall, wide):
+    spec = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=tall, width=wide)
+    size = input_size(height, width, spec)
+    assert all(side >= 32 and side % 32 == 0 for side in size)
+    # A side is rounded by at most 16, and no side is less than 32.
+    aspect = min(max(height / width, 1 / 4), 4)
+    area = tall * wide
+    for side, exact in zip(size, ((area * aspect) ** 0.5, (area / aspect) ** 0.5), strict=True):
+        assert abs(side - max(exact, 32)) <= 16 + 1e-9
+
+
+@given(sides, sides, inputs, inputs)
+def test_input_sizes_of_a_turned_photo_are_turned(height, width, tall, wide):
+    spec = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=tall, width=wide)
+    size, turned = input_size(height, width, spec), input_size(width, height, spec)
+    assert turned == size[::-1]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "expected"),
+    [
+        (384, 256, (384, 256)),
+        (1536, 1024, (384, 256)),
+        (825, 550, (384, 256)),
+        (256, 384, (256, 384)),
+        (500, 500, (320, 320)),
+        (4000, 10, (640, 160)),  # no longer than 4 to 1
+    ],
+)
+def test_input_sizes_of_a_network_for_384_by_256(height, width, expected):
+    spec = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=384, width=256)
+    assert input_size(height, width, spec) == expected
+
+
+def test_the_network_sees_minus_1_to_1():
+    pixels = np.uint8([[[[0, 255, 51]]]])
+    # 51 is a fifth of 255: -1 + 2 / 5. The slack is float32's.
+    np.testing.assert_allclose(to_input(pixels).numpy()[0, :, 0, 0], [-1, 1, -0.6], atol=1e-6)
+
+
+def test_a_flat_photo_stays_flat_at_each_size():
+    flat = np.full((37, 91, 3), (200, 32, 40), np.uint8)
+    resized = resize(flat, (64, 32))
+    np.testing.assert_array_equal(resized, np.broadcast_to(np.uint8((200, 32, 40)), (64, 32, 3)))

@@ -1,0 +1,201 @@
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from photos import figure, labelled_photo, paint
+
+from trendcolor.config import DataConfig, ImagesConfig, ModelConfig, TrainConfig, TrainingConfig
+from trendcolor.errors import ConfigError, MaskError, ModelError
+from trendcolor.segmentation.network import load_network, weights_hash
+from trendcolor.segmentation.segmenter import load_segmenter
+from trendcolor.segmentation.training import _Trainer, read_sample, train
+
+DATA = (DataConfig(card=Path("card.toml"), root=Path()),)  # photos are handed over opened
+MODEL = ModelConfig(
+    height=64,
+    width=64,
+    decoder={"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32},
+)
+TRAINING = TrainingConfig(
+    epochs=2, batch=2, crop_height=64, crop_width=64, validate_every=1, average=0.5, threads=1
+)
+
+
+def config(out, **training):
+    return TrainConfig(
+        out=out, data=DATA, validation=DATA, model=MODEL, training=replace(TRAINING, **training)
+    )
+
+
+def drawn(folder, names):
+    return [
+        labelled_photo(folder, name, figure(), paint(figure(), noise=5, seed=i))
+        for i, name in enumerate(names)
+    ]
+
+
+def lines(out):
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    return drawn(tmp_path_factory.mktemp("training"), "abcd")
+
+
+@pytest.fixture(scope="module")
+def validation(tmp_path_factory):
+    return drawn(tmp_path_factory.mktemp("validation"), "vw")
+
+
+@pytest.fixture(autouse=True)
+def same_threads():
+    """A training sets torch's threads for its process."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory, photos, validation):
+    out = tmp_path_factory.mktemp("unbroken") / "out"
+    return train(config(out), photos, validation)
+
+
+def break_off_after(monkeypatch, epoch):
+    keep = _Trainer.keep
+
+    def keep_once(self, loss, scores, seconds):
+        keep(self, loss, scores, seconds)
+        if self.epoch == epoch:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Trainer, "keep", keep_once)
+
+
+def test_a_training_leaves_weights_a_log_and_a_checkpoint(unbroken):
+    out = unbroken.weights.parent
+    names = {file.name for file in out.iterdir()}
+    assert names == {"weights.safetensors", "metrics.jsonl", "checkpoint.pt"}
+    assert unbroken.sha256 == weights_hash(unbroken.weights)
+    _, spec = load_network(unbroken.weights)
+    assert (spec.architecture, spec.encoder, spec.height) == ("FPN", "mobilenet_v2", 64)
+    assert dict(spec.decoder) == MODEL.decoder
+
+
+def test_the_log_has_a_line_an_epoch_with_its_figures(unbroken):
+    epochs = lines(unbroken.weights.parent)
+    assert [line["epoch"] for line in epochs] == [1, 2]
+    for line in epochs:
+        figures = {"garment_iou", "garment_purity", "garment_recall", "mean_iou"}
+        assert set(line) == {"epoch", "loss", "seconds"} | figures
+        assert line["loss"] > 0
+        assert 0 <= line["garment_iou"] <= 1
+
+
+def test_the_kept_weights_are_those_of_the_best_epoch(unbroken, validation):
+    best = max(lines(unbroken.weights.parent), key=lambda line: line["garment_iou"])
+    assert unbroken.epoch == best["epoch"]
+    assert unbroken.confusion.garment_iou == best["garment_iou"]
+    # Two photos of figure()'s size, each pixel counted.
+    assert unbroken.confusion.counts.sum() == 2 * figure().size
+
+
+def test_the_kept_weights_score_as_the_result_says_but_for_half_precision(unbroken, validation):
+    segmenter = load_segmenter(unbroken.weights)
+    found = np.zeros(13, np.int64)
+    for ref in validation:
+        labels = segmenter.label_map(read_sample(ref, ImagesConfig()).rgb)
+        found += np.bincount(labels.ravel(), minlength=13)
+    # Rounding to half precision moves the label of few pixels: of 76,800, one in a hundred.
+    moved = np.abs(found - unbroken.confusion.counts.sum(0)).sum()
+    assert moved <= 0.02 * found.sum()
+
+
+def test_the_loss_falls(tmp_path, photos, validation):
+    train(config(tmp_path, epochs=10, validate_every=10), photos, validation)
+    losses = [line["loss"] for line in lines(tmp_path)]
+    assert len(losses) == 10
+    # Random views differ in how hard they are, so the means of three epochs are compared.
+    assert np.mean(losses[-3:]) < 0.9 * np.mean(losses[:3])
+
+
+def test_only_validated_epochs_have_figures_and_the_last_always_does(tmp_path, photos, validation):
+    train(config(tmp_path, epochs=3, validate_every=2), photos, validation)
+    assert ["garment_iou" in line for line in lines(tmp_path)] == [False, True, True]
+
+
+def test_a_training_that_was_broken_off_ends_as_an_unbroken_one(
+    tmp_path, monkeypatch, caplog, photos, validation, unbroken
+):
+    with monkeypatch.context() as patch:
+        break_off_after(patch, 1)
+        with pytest.raises(KeyboardInterrupt):
+            train(config(tmp_path), photos, validation)
+    assert len(lines(tmp_path)) == 1
+    # What the checkpoint settles is not whether the weights of epoch 1 or 2 are the better ones.
+    with caplog.at_level(logging.INFO):
+        resumed = train(replace(config(tmp_path)), photos, validation)
+    assert "resumed after epoch 1" in caplog.text
+    whole = unbroken.weights.parent
+    assert resumed.weights.read_bytes() == unbroken.weights.read_bytes()
+    assert (resumed.epoch, resumed.sha256) == (unbroken.epoch, unbroken.sha256)
+    figures = [{**line, "seconds": 0} for line in lines(tmp_path)]
+    assert figures == [{**line, "seconds": 0} for line in lines(whole)]
+
+
+def test_a_finished_training_is_not_repeated(unbroken, monkeypatch, photos, validation):
+    # Settings that differ by no more than the folder's name would be another training.
+    again = train(config(unbroken.weights.parent), photos, validation)
+    assert again.sha256 == unbroken.sha256
+    assert again.epoch == unbroken.epoch
+    np.testing.assert_array_equal(again.confusion.counts, unbroken.confusion.counts)
+    assert len(lines(unbroken.weights.parent)) == 2
+
+
+def test_a_folder_that_holds_another_training_is_refused(unbroken, photos, validation):
+    other = config(unbroken.weights.parent, learning_rate=0.5)
+    with pytest.raises(ConfigError, match=r"checkpoint\.pt is of other settings; remove it or"):
+        train(other, photos, validation)
+
+
+def test_a_log_without_a_checkpoint_is_started_afresh(tmp_path, photos, validation):
+    (tmp_path / "metrics.jsonl").write_text('{"epoch": 9}\n')
+    train(config(tmp_path, epochs=1), photos[:2], validation[:1])
+    assert [line["epoch"] for line in lines(tmp_path)] == [1]
+
+
+def test_photos_to_learn_from_and_to_validate_on_are_apart(tmp_path, photos, validation):
+    with pytest.raises(ConfigError, match=r"1 photos are in data and validation, first .*a\.png"):
+        train(config(tmp_path), photos, [*validation, replace(photos[0], id="another name")])
+    assert not list(tmp_path.iterdir())
+
+
+def test_photos_without_label_maps_are_refused(tmp_path, photos, validation):
+    bare = [replace(ref, labels=None) for ref in photos[:2]]
+    with pytest.raises(ConfigError, match="2 photos have no label map, first a"):
+        train(config(tmp_path), [*bare, *photos[2:]], validation)
+    with pytest.raises(ConfigError, match="1 photos have no label map, first a"):
+        train(config(tmp_path), photos[2:], [*validation, bare[0]])
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_s_start_weights_must_fit(tmp_path, photos, validation):
+    model = replace(MODEL, encoder_weights=tmp_path / "none.safetensors")
+    with pytest.raises(ModelError, match=r"none\.safetensors: not this encoder's weights"):
+        train(replace(config(tmp_path), model=model), photos, validation)
+
+
+def test_a_sample_is_the_photo_and_its_label_map(photos):
+    sample = read_sample(photos[0], ImagesConfig())
+    np.testing.assert_array_equal(sample.labels, figure())
+    np.testing.assert_array_equal(sample.rgb, paint(figure(), noise=5, seed=0))
+
+
+def test_a_photo_without_a_label_map_is_no_sample(photos):
+    with pytest.raises(MaskError, match="a: no label map"):
+        read_sample(replace(photos[0], labels=None), ImagesConfig())

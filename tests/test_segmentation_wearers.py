@@ -1,0 +1,150 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from photos import figure
+from scipy import ndimage
+
+from trendcolor.segmentation.wearers import wearer_map
+from trendcolor.taxonomy import (
+    BACKGROUND,
+    CLASSES,
+    FOOTWEAR,
+    HAIR,
+    IGNORE,
+    SKIN,
+    TOP,
+    TROUSERS,
+)
+
+ids = st.sampled_from([*[BACKGROUND] * 20, IGNORE, *range(1, len(CLASSES))])
+maps = arrays(np.uint8, st.tuples(st.integers(1, 16), st.integers(1, 16)), elements=ids)
+
+
+def scene(height, width, *boxes):
+    """A label map with boxes: (top, left, height, width, class)."""
+    labels = np.full((height, width), BACKGROUND, np.uint8)
+    for top, left, tall, wide, class_id in boxes:
+        labels[top : top + tall, left : left + wide] = class_id
+    return labels
+
+
+def test_one_person_is_wearer_0_in_all_classes():
+    labels = figure()
+    np.testing.assert_array_equal(wearer_map(labels), labels != BACKGROUND)
+
+
+def test_people_apart_are_numbered_by_size():
+    labels = scene(40, 60, (2, 2, 20, 8, TOP), (2, 20, 30, 10, TROUSERS), (5, 40, 10, 10, SKIN))
+    wearers = wearer_map(labels)
+    assert (wearers[labels == TROUSERS] == 1).all()
+    assert (wearers[labels == TOP] == 2).all()
+    assert (wearers[labels == SKIN] == 3).all()
+    assert (wearers[labels == BACKGROUND] == 0).all()
+
+
+def test_people_of_one_size_are_numbered_from_the_top():
+    labels = scene(30, 40, (12, 2, 10, 10, TOP), (3, 20, 10, 10, TROUSERS))
+    wearers = wearer_map(labels)
+    assert (wearers[labels == TROUSERS] == 1).all()
+    assert (wearers[labels == TOP] == 2).all()
+
+
+# The largest region of the scene below has 400 pixels, 5 % of which is 20.
+@pytest.mark.parametrize(
+    ("wide", "wearer"), [(4, 3), (3, 2)], ids=["5 % is a person", "less is a part"]
+)
+def test_a_region_below_5_percent_of_the_largest_joins_the_nearest(wide, wearer):
+    labels = scene(
+        40, 80, (2, 2, 20, 20, TOP), (2, 50, 20, 10, TROUSERS), (30, 50, 5, wide, FOOTWEAR)
+    )
+    wearers = wearer_map(labels)
+    assert (wearers[labels == FOOTWEAR] == wearer).all()
+    assert (wearers[labels == TROUSERS] == 2).all()
+
+
+def test_nearest_is_by_edge_and_not_by_middle():
+    # The lone shoe is 3 pixels from the long wearer's end, whose middle is far away.
+    long, block, shoe = (2, 2, 4, 100, TOP), (30, 95, 15, 15, TROUSERS), (8, 99, 2, 2, FOOTWEAR)
+    labels = scene(50, 120, long, block, shoe)
+    wearers = wearer_map(labels)
+    assert set(wearers[labels == FOOTWEAR]) == set(wearers[labels == TOP]) == {1}
+
+
+def test_a_part_joins_the_only_person_however_far():
+    labels = scene(40, 200, (2, 2, 20, 20, TOP), (30, 190, 3, 3, FOOTWEAR))
+    assert set(wearer_map(labels)[labels != BACKGROUND]) == {1}
+
+
+@pytest.mark.parametrize(
+    ("top", "left"), [(12, 5), (12, 12), (5, 12)], ids=["below", "at the corner", "beside"]
+)
+def test_people_who_touch_count_as_one(top, left):
+    labels = scene(30, 30, (2, 2, 10, 10, TOP), (top, left, 10, 10, HAIR))
+    assert wearer_map(labels).max() == 1
+
+
+def test_people_one_pixel_apart_are_two():
+    labels = scene(30, 30, (2, 2, 10, 10, TOP), (2, 13, 10, 10, TOP))
+    assert wearer_map(labels).max() == 2
+
+
+@pytest.mark.parametrize("class_id", [BACKGROUND, IGNORE], ids=["background", "ignored"])
+def test_nobody_is_zeros(class_id):
+    wearers = wearer_map(np.full((7, 9), class_id, np.uint8))
+    np.testing.assert_array_equal(wearers, np.zeros((7, 9), np.uint8))
+    assert wearers.dtype == np.uint8
+
+
+def test_ignored_pixels_part_people():
+    labels = scene(30, 30, (2, 2, 10, 20, TOP), (2, 11, 10, 2, IGNORE))
+    wearers = wearer_map(labels)
+    assert wearers.max() == 2
+    assert (wearers[labels == IGNORE] == 0).all()
+
+
+def test_beyond_255_people_the_rest_join_the_nearest():
+    labels = np.zeros((60, 60), np.uint8)
+    labels[::3, ::3] = TOP  # 400 lone pixels
+    labels[:2, :2] = TOP
+    wearers = wearer_map(labels)
+    assert set(wearers[labels == TOP]) == set(range(1, 256))
+    assert wearers[0, 0] == 1
+    # The first 255 in reading order are people; the last of all stands nearest to none above it
+    # but those of the last row that has people.
+    assert (wearers[labels == BACKGROUND] == 0).all()
+    assert wearers[57, 0] == wearers[36, 0]
+
+
+@settings(deadline=None)
+@given(maps)
+def test_every_person_pixel_has_a_wearer_and_regions_stay_whole(labels):
+    before = labels.copy()
+    wearers = wearer_map(labels)
+    person = (labels != BACKGROUND) & (labels != IGNORE)
+    np.testing.assert_array_equal(wearers > 0, person)
+    regions, n_regions = ndimage.label(person, np.ones((3, 3)))
+    for region in range(1, n_regions + 1):
+        assert len(set(wearers[regions == region])) == 1
+    assert set(wearers[person]) == set(range(1, int(wearers.max()) + 1))
+    np.testing.assert_array_equal(labels, before)
+
+
+@settings(deadline=None)
+@given(maps)
+def test_wearers_are_the_regions_of_at_least_5_percent(labels):
+    person = (labels != BACKGROUND) & (labels != IGNORE)
+    regions, _ = ndimage.label(person, np.ones((3, 3)))
+    sizes = np.bincount(regions.ravel())[1:]
+    large = sorted(sizes[sizes >= 0.05 * sizes.max(initial=0)], reverse=True)
+    wearers = wearer_map(labels)
+    assert wearers.max() == len(large)
+    for wearer, size in enumerate(large, start=1):
+        assert np.count_nonzero(wearers == wearer) >= size
+
+
+def test_classes_of_a_person_have_no_effect():
+    labels = figure()
+    clothes = np.where(labels == TROUSERS, TOP, labels).astype(np.uint8)
+    np.testing.assert_array_equal(wearer_map(labels), wearer_map(clothes))
