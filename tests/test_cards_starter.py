@@ -160,7 +160,7 @@ def test_any_folder_name_gives_files_that_read(tmp_path_factory, name):
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"holds no pictures \(\.avif"):
+    with pytest.raises(DataError, match=r"holds no pictures \(\.apng"):
         starter(tmp_path)
 
 

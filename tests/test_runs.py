@@ -217,6 +217,12 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
         prepare_run_folder(tmp_path / "run", HEADER, fresh=True)
 
 
+def test_a_folder_that_can_not_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match=r"run: can't be written \(Not a directory\)"):
+        prepare_run_folder(tmp_path / "file" / "run", HEADER, fresh=False)
+
+
 def test_settings_that_can_not_be_read_are_refused(tmp_path):
     folder = written(tmp_path / "run")
     (folder / "settings.json").write_text("{", encoding="utf-8")
@@ -276,6 +282,15 @@ def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
         for name in files:
             (folder / name).touch()
     with pytest.raises(RunError, match=message):
+        open_run_folder(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_run_that_lacks_a_file_does_not_open(tmp_path, name):
+    folder = written(tmp_path / "run")
+    seal(folder, HEADER, len(SHARDS), 1.5)
+    (folder / name).unlink()
+    with pytest.raises(RunError, match=rf"{name}: is missing \(`trendcolor run` makes it again"):
         open_run_folder(folder)
 
 

@@ -79,7 +79,7 @@ def test_a_segmenter_knows_its_weights(weights, segmenter):
 
 
 def test_a_segmenter_without_weights_is_refused(tmp_path):
-    with pytest.raises(ModelError, match=r"none\.safetensors: can't read weights"):
+    with pytest.raises(ModelError, match=r"none\.safetensors: no readable weights"):
         load_segmenter(tmp_path / "none.safetensors")
 
 

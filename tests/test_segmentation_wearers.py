@@ -72,6 +72,15 @@ def test_nearest_is_by_edge_and_not_by_middle():
     assert set(wearers[labels == FOOTWEAR]) == set(wearers[labels == TOP]) == {1}
 
 
+def test_a_long_part_joins_the_person_at_its_nearer_end():
+    # 6 pixels from the top at its left, 18 from the trousers at its right; most of it is nearer
+    # to the top than to the trousers, but not what is farthest from both.
+    strap = (10, 27, 1, 19, SKIN)
+    labels = scene(50, 80, (2, 2, 20, 20, TOP), (20, 60, 20, 10, TROUSERS), strap)
+    wearers = wearer_map(labels)
+    assert set(wearers[labels == SKIN]) == set(wearers[labels == TOP]) == {1}
+
+
 def test_a_part_joins_the_only_person_however_far():
     labels = scene(40, 200, (2, 2, 20, 20, TOP), (30, 190, 3, 3, FOOTWEAR))
     assert set(wearer_map(labels)[labels != BACKGROUND]) == {1}

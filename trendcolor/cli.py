@@ -22,6 +22,7 @@ app = App(
     help="Measures, from photos that may lawfully be used, which colors people wear.",
     version=__version__,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `main` answers Ctrl-C, with a word
 )
 
 
@@ -62,7 +63,7 @@ def analyze(
 
     Args:
         photos: Image files.
-        masks_in: Folder of label maps, <stem>.png, that are used in place of the segmenter's.
+        masks_in: Folder of label maps to use in place of the segmenter's, STEM.png for STEM.jpg.
         masks_out: Folder to write the label maps to.
         correct: Correct a color cast where there is evidence for it.
     """
@@ -87,15 +88,16 @@ def check(card: Path, /, *, purpose: str | None = None) -> None:
 
 
 @app.command
-def init(photos: Path, /) -> None:
+def init(photos: Path, /, *, out: Path | None = None) -> None:
     """Write a starter card and config for a folder or table of photos, with questions to answer.
 
     Args:
         photos: A folder of pictures, or a CSV or Parquet table that names them.
+        out: Folder to write to; by default the current one.
     """
     from trendcolor.cards import write_starter
 
-    files = write_starter(photos)
+    files = write_starter(photos, out)
     print(files.card)
     print(files.config)
     print("answer the questions in both files, then: trendcolor run", files.config, file=sys.stderr)
@@ -109,7 +111,7 @@ def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> Non
 
     Args:
         config: A TOML file; configs/default.toml explains each setting.
-        out: The run folder; by default runs/<config>-<hash of the settings>.
+        out: The run folder; by default runs/CONFIG-HASH, with a hash of the settings.
         fresh: Replace a run of other settings in that folder.
     """
     from trendcolor.api.jobs import run as run_config

@@ -22,6 +22,14 @@ T = TypeVar("T")
 
 PACKAGE = Path(__file__).resolve().parent
 
+# What `images/decode.py` reads, by name; a file with another ending is no photo.
+PHOTO_SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".avifs", ".tif"),
+        *(".tiff", ".heic", ".heics", ".heif", ".heifs", ".hif", ".gif", ".bmp", ".dib"),
+    }
+)
+
 
 def _at_least(section: str, minimum: float, **settings: float) -> None:
     for name, value in settings.items():
@@ -218,7 +226,7 @@ class TrainingConfig:
 class TrainConfig:
     """What `trendcolor train` reads, whole."""
 
-    out: Path  # folder for the checkpoint, the weights, the log and the model card
+    out: Path  # folder for the weights, the log and the checkpoint
     data: tuple[DataConfig, ...]
     validation: tuple[DataConfig, ...]
     model: ModelConfig = field(default_factory=ModelConfig)

@@ -74,14 +74,17 @@ class Evaluation:
         return "\n".join([head, _markdown(self.summary()), "", _markdown(self.by_class())]) + faults
 
     def write(self, folder: Path) -> None:
-        """Write `evaluation.md` and `evaluation.json` (figures by name, and pixel counts)."""
+        """Write `evaluation.md` and `evaluation.json` (figures by name, and pixel counts).
+
+        A figure that is not defined, as that of a class that no photo has, is null in the JSON.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "evaluation.md").write_text(self.markdown() + "\n", encoding="utf-8")
         figures = {
             "photos": self.photos,
             "weights": self.weights_hash,
-            "summary": self.summary().to_dicts(),
-            "classes": self.by_class().to_dicts(),
+            "summary": self.summary().fill_nan(None).to_dicts(),
+            "classes": self.by_class().fill_nan(None).to_dicts(),
             "counts": self.whole.counts.tolist(),
         }
         (folder / "evaluation.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")

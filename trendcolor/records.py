@@ -30,8 +30,8 @@ PHOTO_FIELDS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "width": pl.UInt32,  # upright, full size; null when rejected
     "height": pl.UInt32,
     "wearers": pl.UInt8,
-    "garments": pl.UInt8,  # with a palette
-    "small_garments": pl.UInt8,  # too few pixels for a palette
+    "garments": pl.UInt16,  # with a palette
+    "small_garments": pl.UInt16,  # too few pixels for a palette
     "light_x": pl.Float32,  # estimated illuminant, CIE 1931 chromaticity
     "light_y": pl.Float32,
     "corrected": pl.Boolean,

@@ -12,6 +12,7 @@ import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +40,11 @@ _WITHOUT_SETTINGS = {"settings.part", "report"}  # all that such a run holds bef
 
 # Kinds of declared columns that stored histograms count apart; the others have too many values.
 HISTOGRAM_KINDS = ("season", "region", "market", "category", "brand", "cohort")
+
+_NO_EFFECT_ON_RECORDS = (
+    *("analysis/", "api/", "report/", "samples/", "__init__.py", "cli.py", "evaluation.py"),
+    *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
+)
 
 T = TypeVar("T")
 
@@ -134,7 +140,8 @@ class Manifest:
 
     header: Header
     shards: tuple[Receipt, ...]
-    seconds: float  # wall time of the call that finished the run
+    seconds: float  # wall time of the call that finished the last shard
+    finished: str  # when it did, UTC, ISO 8601
 
     @property
     def settings(self) -> RunSettings:
@@ -184,7 +191,7 @@ def open_run_folder(path: Path) -> RunFolder:
     """A finished run.
 
     Raises:
-        RunError: there is no run, or it is unfinished or of another format.
+        RunError: there is no run, or it is unfinished, of another format, or lacks a file.
     """
     if not path.is_dir():
         raise RunError(f"{path}: no such run folder")
@@ -193,14 +200,20 @@ def open_run_folder(path: Path) -> RunFolder:
         if (path / "settings.json").exists():
             raise RunError(f"{path}: the run is unfinished (`trendcolor run` goes on with it)")
         raise RunError(f"{path}: not a run folder (it has no manifest.json)")
-    return RunFolder(path, _read(manifest, Manifest))
+    run = RunFolder(path, _read(manifest, Manifest))
+    files = (_file(path, part, each.shard) for each in run.manifest.shards for part in _PARTS)
+    missing = next((file for file in files if not file.exists()), None)
+    if missing is not None:
+        raise RunError(f"{missing}: is missing (`trendcolor run` makes it again)")
+    return run
 
 
 def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
     """Make the folder ready for shards: new, or with those of the same settings kept.
 
     Raises:
-        RunError: the folder holds something else, or shards of other settings and not `fresh`.
+        RunError: the folder holds something else, or shards of other settings and not `fresh`, or
+            can't be written.
     """
     if path.exists() and not path.is_dir():
         raise RunError(f"{path}: is a file, wanted a folder for the run")
@@ -217,8 +230,11 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
                 f"{path}: holds a run of other settings ({before[:8]}, this one is "
                 f"{header.settings_hash[:8]}); take another folder, or --fresh to replace it"
             )
-    path.mkdir(parents=True, exist_ok=True)
-    _write(header, path / "settings.json")  # first: it says that the folders below are a run's
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        _write(header, path / "settings.json")  # first: it says that the folders below are a run's
+    except OSError as cause:
+        raise RunError(f"{path}: can't be written ({cause.strerror or cause})") from cause
     for part in (*_PARTS, "receipts"):
         (path / part).mkdir(parents=True, exist_ok=True)
         for aside in (path / part).glob("*.part"):
@@ -229,7 +245,7 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
 
 def _clear(path: Path) -> None:
     (path / "manifest.json").unlink(missing_ok=True)  # first: it says that the rest is whole
-    for part in (*_PARTS, "receipts"):
+    for part in (*_PARTS, "receipts", "report"):
         if (path / part).is_dir():
             shutil.rmtree(path / part)
     (path / "settings.json").unlink(missing_ok=True)
@@ -286,6 +302,14 @@ def read_receipt(path: Path, shard: int) -> Receipt | None:
 def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
     """Check all receipts and write the manifest.
 
+    A run that was sealed before and had nothing left to do keeps its time.
+
+    Args:
+        path: The run folder.
+        header: What the run is of.
+        n_shards: How many shards it has.
+        seconds: How long the call took that finished them; 0 where there was nothing to do.
+
     Raises:
         RunError: a shard is missing or damaged, or photos are lost or doubled.
     """
@@ -293,14 +317,19 @@ def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
     missing = [shard for shard, receipt in enumerate(receipts) if receipt is None]
     if missing:
         raise RunError(f"{path}: shards {missing[:5]} are missing or damaged; run it again")
+    file = path / "manifest.json"
+    before = _read(file, Manifest) if seconds == 0 and file.exists() else None
     manifest = Manifest(
-        header=header, shards=tuple(r for r in receipts if r is not None), seconds=seconds
+        header=header,
+        shards=tuple(r for r in receipts if r is not None),
+        seconds=before.seconds if before else seconds,
+        finished=before.finished if before else datetime.now(UTC).isoformat(timespec="seconds"),
     )
     if manifest.total("photos") != header.photos:
         raise RunError(
             f"{path}: {manifest.total('photos')} photos answered for, {header.photos} in the index"
         )
-    _write(manifest, path / "manifest.json")
+    _write(manifest, file)
     return manifest
 
 
@@ -332,13 +361,17 @@ def run_columns(cards: Sequence[Card]) -> tuple[RunColumn, ...]:
 
 
 def code_version() -> tuple[str, str]:
-    """The package's version and a hash of its source, so that a skipped shard can be trusted."""
+    """The package's version and a hash of the source that records depend on.
+
+    With it a finished shard can be trusted and skipped. What only asks, shows or trains is left
+    out.
+    """
     root = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted((*root.rglob("*.py"), *root.rglob("*.csv"))):
-        place = path.relative_to(root)
-        if place.parts[0] not in ("samples", "report"):
-            digest.update(place.as_posix().encode())
+    for path in sorted((*root.rglob("*.py"), *root.rglob("color/vocabulary/*.csv"))):
+        place = path.relative_to(root).as_posix()
+        if not place.startswith(_NO_EFFECT_ON_RECORDS):
+            digest.update(place.encode())
             digest.update(path.read_bytes())
     return __version__, digest.hexdigest()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from trendcolor.config import ColorConfig, ImagesConfig
 from trendcolor.datasets.index_masks import IndexMask
-from trendcolor.errors import PhotoError, UsageError
+from trendcolor.errors import MaskError, PhotoError, UsageError
 from trendcolor.images.decode import Photo, read_photo
 from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict_labels, resample
 from trendcolor.segmentation.label_files import write_label_map
@@ -98,7 +98,7 @@ def _analyze_one(path: Path, options: AnalyzeOptions) -> PhotoAnalysis:
         labels = _given(photo, options.masks_in / f"{path.stem}.png")
     if options.masks_out is not None:
         full = resample(labels, photo.height, photo.width)
-        write_label_map(full, options.masks_out / f"{path.stem}.png")
+        _write(full, options.masks_out / f"{path.stem}.png")
     return analyze_photo(photo, labels, ColorConfig(correct=options.correct))
 
 
@@ -108,6 +108,14 @@ def _predicted(photo: Photo) -> LabelMap:
 
 def _given(photo: Photo, path: Path) -> LabelMap:
     return IndexMask(path, OWN.name).read(photo.height, photo.width)
+
+
+def _write(labels: LabelMap, path: Path) -> None:
+    try:
+        write_label_map(labels, path)
+    except OSError as cause:
+        reason = cause.strerror or cause
+        raise MaskError(f"{path.name}: label map can't be written ({reason})") from cause
 
 
 @cache

@@ -1,5 +1,6 @@
 """Answers as text: tables to read, CSV and JSON to work on."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from trendcolor.api.queries import open_run
 from trendcolor.cards import column_table, decide, explain, read_card
 from trendcolor.errors import RefusedError
 
+_LOG = logging.getLogger(__name__)
 _TABLE = {
     "tbl_rows": -1,
     "tbl_cols": -1,
@@ -42,6 +44,11 @@ def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
     answer = part.shares(
         question.by, colors=question.colors, unit=question.unit, disclosure="public"
     )
+    n_withheld = answer["share"].null_count()
+    if n_withheld:
+        _LOG.info(
+            "%d of %d figures withheld: they rest on too few sources", n_withheld, len(answer)
+        )
     return FORMATS[format](answer)
 
 

@@ -15,19 +15,9 @@ import polars as pl
 
 from trendcolor.cards.card import CONSENT_BASES, LICENSE_CLASSES, PEOPLE, PURPOSE_MEANINGS
 from trendcolor.cards.columns import KINDS, RESERVED, Column, inference
+from trendcolor.config import PHOTO_SUFFIXES
 from trendcolor.errors import ConfigError, DataError
 
-_PHOTO_SUFFIXES = (  # what `images` decodes
-    ".avif",
-    ".heic",
-    ".heif",
-    ".jpeg",
-    ".jpg",
-    ".png",
-    ".tif",
-    ".tiff",
-    ".webp",
-)
 _TABLE_SUFFIXES = (".csv", ".parquet")
 _SAMPLE_ROWS = 20  # of a table, enough to see where its photos are
 
@@ -199,7 +189,7 @@ def write_starter(photos: Path, out: Path | None = None) -> StarterFiles:
     if there:
         raise ConfigError(
             f"{' and '.join(map(str, there))}: exists already, and is never overwritten "
-            "(move it away, or choose another folder)"
+            "(move it away, or write elsewhere with --out)"
         )
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in ((files.card, text.card), (files.config, text.config)):
@@ -218,7 +208,7 @@ def _look(photos: Path) -> _Photos:
     root = (photos.parent if is_table else photos).resolve()
     first = next(_photo_files(root), None)
     if first is None and not is_table:
-        raise DataError(f"{photos}: holds no pictures ({', '.join(_PHOTO_SUFFIXES)})")
+        raise DataError(f"{photos}: holds no pictures ({', '.join(sorted(PHOTO_SUFFIXES))})")
     name = re.sub(r"[^a-z0-9]+", "_", (photos.stem if is_table else root.name).lower()).strip("_")
     for table in [photos] if is_table else _tables(root):
         rows = _first_rows(table)
@@ -229,7 +219,7 @@ def _look(photos: Path) -> _Photos:
 
 
 def _photo_files(root: Path) -> Iterator[Path]:
-    return (path for path in root.rglob("*") if path.suffix.lower() in _PHOTO_SUFFIXES)
+    return (path for path in root.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
 
 
 def _tables(root: Path) -> list[Path]:

@@ -91,7 +91,7 @@ def readable_pixels(rgb8: Rgb8, mask: Mask, config: ColorConfig) -> Mask:
         return readable
     box = _bounding_box(mask)
     inner = _eroded(mask[box], config.erode)
-    roughness = _roughness(rgb8[box])
+    roughness = _roughness(rgb8[box], mask[box])
     values = roughness[inner]
     middle = int(_SMOOTH * (len(values) - 1))
     readable[box] = inner & (roughness <= np.partition(values, middle)[middle])
@@ -123,12 +123,17 @@ def _without_edge(mask: Mask) -> Mask:
     return inner
 
 
-def _roughness(rgb8: Rgb8) -> NDArray[np.int16]:
-    """The largest step of any channel from a pixel to its four neighbors, shape (h, w)."""
+def _roughness(rgb8: Rgb8, mask: Mask) -> NDArray[np.int16]:
+    """The largest step of any channel from a pixel to its four neighbors in the mask, (h, w).
+
+    What lies beside a garment has no say in which of its pixels are read.
+    """
     roughness = np.zeros(rgb8.shape[:2], np.int16)
+    is_down, is_right = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
     for channel in np.moveaxis(rgb8, 2, 0):
         values = channel.astype(np.int16)
-        down, right = np.abs(np.diff(values, axis=0)), np.abs(np.diff(values, axis=1))
+        down = np.abs(np.diff(values, axis=0)) * is_down
+        right = np.abs(np.diff(values, axis=1)) * is_right
         for part, step in (
             (roughness[1:], down),
             (roughness[:-1], down),

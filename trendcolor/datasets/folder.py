@@ -5,18 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trendcolor.cards import Card
-from trendcolor.config import DataConfig
+from trendcolor.config import PHOTO_SUFFIXES, DataConfig
 from trendcolor.datasets.location import check_folder, inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import DataError
-
-# What `images/decode.py` reads, by name; a file with another ending is no photo.
-PHOTO_SUFFIXES = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".avifs", ".tif"),
-        *(".tiff", ".heic", ".heics", ".heif", ".heifs", ".hif", ".gif", ".bmp", ".dib"),
-    }
-)
 
 
 def photos(_: Card, config: DataConfig) -> list[PhotoRef]:

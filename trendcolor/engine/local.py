@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -24,6 +25,8 @@ from trendcolor.errors import EngineError
 from trendcolor.pipeline import build_pipeline
 from trendcolor.runs import Manifest, Receipt, prepare_run_folder, read_receipt, seal
 from trendcolor.segmentation.segmenter import set_threads
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,7 +71,8 @@ def run_plan(plan: Plan, folder: Path, *, fresh: bool = False) -> Manifest:
         engine = plan.config.engine
         for receipt in run_shards(work, todo, workers=engine.workers, retries=engine.retries):
             progress.add(receipt)
-    return seal(folder, plan.header, len(plan.shards), time.monotonic() - started)
+    seconds = time.monotonic() - started if todo else 0.0
+    return seal(folder, plan.header, len(plan.shards), seconds)
 
 
 def run_shards(
@@ -97,7 +101,7 @@ def run_shards(
             with _pool(work, n_workers) as pool:
                 while waiting or under_way:
                     while waiting and len(under_way) < 2 * n_workers:
-                        future = pool.submit(_finish, waiting[0])
+                        future = _submit(pool, _finish, waiting[0])
                         under_way[future] = waiting.popleft()
                     for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                         receipt = future.result()
@@ -135,10 +139,10 @@ def _poison(work: ShardWork, shard: Shard) -> frozenset[str]:
         tried = -1
         try:
             with _pool(work, 1) as pool:
-                pool.submit(_build).result()
+                _submit(pool, _build).result()
                 tried = 0
                 for ref in waiting:
-                    pool.submit(_probe, ref).result()
+                    _submit(pool, _probe, ref).result()
                     tried += 1
                 return frozenset(poison)
         except BrokenProcessPool as error:
@@ -153,7 +157,7 @@ def _try(work: ShardWork, task: Callable[[Shard], Receipt], shard: Shard) -> Rec
     """One attempt in a process of its own; None where the process died."""
     try:
         with _pool(work, 1) as pool:
-            return pool.submit(task, shard).result()
+            return _submit(pool, task, shard).result()
     except BrokenProcessPool:
         return None
 
@@ -176,6 +180,18 @@ def _pool(work: ShardWork, n_workers: int) -> Iterator[ProcessPoolExecutor]:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
         pool.shutdown(wait=True)
+
+
+def _submit(pool: ProcessPoolExecutor, task: Callable[..., T], *arguments: object) -> "Future[T]":
+    """Give a pool a task; a worker that this starts never sees Ctrl-C, which the parent answers.
+
+    Without it, one that is still importing would write its trace between the parent's words.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(task, *arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -201,7 +217,6 @@ class _Worker:
 
 
 def _start_worker(work: ShardWork) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
     _end_with_parent()
     set_threads(1)
     threadpool_limits(limits=1)

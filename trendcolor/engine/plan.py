@@ -10,7 +10,14 @@ from pathlib import Path
 import msgspec
 
 from trendcolor.cards import Card, admit
-from trendcolor.config import Config, DataConfig, EngineConfig, ReportConfig, read_config
+from trendcolor.config import (
+    AnalysisConfig,
+    Config,
+    DataConfig,
+    EngineConfig,
+    ReportConfig,
+    read_config,
+)
 from trendcolor.datasets import open_dataset
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ConfigError, DataError
@@ -127,9 +134,11 @@ def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[P
 
 
 def _settings_hash(header: Header) -> str:
-    """A hash of all that records depend on: not the workers, nor how answers are shown."""
+    """A hash of all that records depend on: not the workers, nor what answers show."""
     engine = EngineConfig(shard_photos=header.settings.engine.shard_photos)
-    settings = dataclasses.replace(header.settings, engine=engine, report=ReportConfig())
+    settings = dataclasses.replace(
+        header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
+    )
     fixed = dataclasses.replace(header, settings=settings, name="")
     return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()
 

@@ -7,8 +7,6 @@ says what the command line says.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -102,7 +100,7 @@ class ReportContents:
     """Everything that the page shows."""
 
     title: str
-    finished: str  # date of the run's manifest, UTC, as 2026-03-31
+    finished: str  # the day the run was finished, UTC, as 2026-03-31
     manifest: Manifest
     families: pl.DataFrame  # public shares of garments
     other_units: pl.DataFrame  # public shares of looks, area and, if declared, weight
@@ -129,7 +127,7 @@ def report_contents(run: Queries) -> ReportContents:
     shades = run.shares(colors="shade", disclosure="public")
     return ReportContents(
         title=settings.title or manifest.header.name,
-        finished=_finished(run.folder.path),
+        finished=manifest.finished[:10],
         manifest=manifest,
         families=run.shares(disclosure="public"),
         other_units=_other_units(run),
@@ -140,11 +138,6 @@ def report_contents(run: Queries) -> ReportContents:
         breakdowns=tuple(_breakdown(run, name) for name in ("garment", *_columns(run))),
         screening=screening(run.photos()),
     )
-
-
-def _finished(folder: Path) -> str:
-    modified = (folder / "manifest.json").stat().st_mtime
-    return datetime.fromtimestamp(modified, UTC).date().isoformat()
 
 
 def _other_units(run: Queries) -> pl.DataFrame:

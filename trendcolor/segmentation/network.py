@@ -135,7 +135,7 @@ def read_spec(path: Path) -> NetworkSpec:
             text = (file.metadata() or {}).get("trendcolor", "")
         spec = msgspec.json.decode(text, type=NetworkSpec)
     except (OSError, SafetensorError) as cause:
-        raise ModelError(f"{path}: can't read weights ({_first_line(cause)})") from cause
+        raise ModelError(f"{path}: no readable weights ({_reason(cause)})") from cause
     except (msgspec.ValidationError, msgspec.DecodeError) as cause:
         raise ModelError(f"{path}: not weights made by `trendcolor train`") from cause
     if spec.classes != CLASSES:
@@ -157,11 +157,17 @@ def weights_hash(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as cause:
-        raise ModelError(f"{path}: can't read weights ({cause.strerror})") from cause
+        raise ModelError(f"{path}: no readable weights ({cause.strerror})") from cause
 
 
 def _floats(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
     return {n: v.float() if v.is_floating_point() else v for n, v in weights.items()}
+
+
+def _reason(cause: Exception) -> str:
+    if isinstance(cause, FileNotFoundError):
+        return "no such file; segmentation.weights names it, `trendcolor train` makes it"
+    return _first_line(cause)
 
 
 def _first_line(cause: Exception) -> str:

