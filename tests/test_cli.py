@@ -491,6 +491,14 @@ def test_init_writes_questions_and_a_run_waits_for_the_answers(
     assert manifest["header"]["runtime"].startswith("pytorch-")
 
 
+def test_init_writes_elsewhere_on_request(tmp_path, capsys):
+    write_look(tmp_path / "mine" / "a.png", tmp_path / "masks" / "a.png")
+    out = tmp_path / "settings"
+    assert typed("init", tmp_path / "mine", "--out", out) == 0
+    assert capsys.readouterr().out == f"{out / 'mine_card.toml'}\n{out / 'mine.toml'}\n"
+    assert 'root = "../mine"' in (out / "mine.toml").read_text(encoding="utf-8")
+
+
 # run and report
 
 

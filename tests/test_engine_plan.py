@@ -69,6 +69,7 @@ def test_the_same_settings_have_the_same_hash_wherever_they_lie(tmp_path):
     "changed",
     [
         pytest.param({"workers": 2}, id="workers"),
+        pytest.param({"more": "[analysis]\nmin_cell = 3\nconfidence = 0.9\n"}, id="analysis"),
         pytest.param({"more": '[report]\ntitle = "Winter"\nby = ["season"]\n'}, id="report"),
     ],
 )
@@ -84,7 +85,6 @@ def test_what_records_do_not_depend_on_leaves_the_hash(tmp_path, changed):
         pytest.param({"more": "[images]\nwork_pixels = 9000\n"}, id="images"),
         pytest.param({"more": "[color]\ncorrect = false\n"}, id="correct"),
         pytest.param({"more": "[color]\nseed = 7\n"}, id="seed"),
-        pytest.param({"more": "[analysis]\nmin_cell = 3\n"}, id="analysis"),
     ],
 )
 def test_settings_change_the_hash(tmp_path, changed):

@@ -156,6 +156,19 @@ def test_a_shard_that_was_never_written_is_undone(tmp_path):
         seal(folder, HEADER, 3, 1.5)
 
 
+def test_sealing_again_with_nothing_done_keeps_the_time(tmp_path):
+    folder = written(tmp_path / "run")
+    before = seal(folder, HEADER, len(SHARDS), 1.5)
+    assert seal(folder, HEADER, len(SHARDS), 0.0) == before
+    assert seal(folder, HEADER, len(SHARDS), 2.5).seconds == 2.5
+
+
+def test_a_damaged_manifest_is_written_anew(tmp_path):
+    folder = written(tmp_path / "run")
+    (folder / "manifest.json").write_bytes(b"")
+    assert seal(folder, HEADER, len(SHARDS), 0.0) == open_run_folder(folder).manifest
+
+
 def test_sealing_sees_photos_that_no_shard_answers_for(tmp_path):
     folder = written(tmp_path / "run")
     with pytest.raises(RunError, match="4 photos answered for, 5 in the index"):
@@ -193,7 +206,7 @@ def test_fresh_keeps_what_is_not_the_runs_own(tmp_path):
     (folder / "report").mkdir()
     (folder / "report" / "index.html").touch()
     prepare_run_folder(folder, OTHER, fresh=True)
-    assert set(contents(folder)) == {"settings.json", "notes.txt", "report/index.html"}
+    assert set(contents(folder)) == {"settings.json", "notes.txt"}  # a report is of its run
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["kept", "fresh"])
@@ -304,12 +317,17 @@ def test_cards_may_share_a_column_of_one_kind_only():
 
 def test_the_code_version_says_which_source_made_a_run(tmp_path, monkeypatch):
     package = tmp_path / "samples" / "package"  # a folder's name above the package has no say
-    (package / "report").mkdir(parents=True)
-    (package / "runs.py").write_text("1", encoding="utf-8")
-    (package / "report" / "page.py").write_text("1", encoding="utf-8")
+    makes = ("runs.py", "color/palette.py", "color/vocabulary/fashion.csv", "engine/local.py")
+    shows = ("report/page.py", "analysis/shares.py", "cli.py", "segmentation/training.py")
+    for name in (*makes, *shows):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("1", encoding="utf-8")
     monkeypatch.setattr(runs, "__file__", str(package / "runs.py"))
     before = code_version()
-    (package / "report" / "page.py").write_text("2", encoding="utf-8")  # shows records, makes none
-    assert code_version() == before
-    (package / "runs.py").write_text("2", encoding="utf-8")
-    assert code_version() != before
+    for name in shows:
+        (package / name).write_text("2", encoding="utf-8")
+        assert code_version() == before, name
+    for name in makes:
+        (package / name).write_text("2", encoding="utf-8")
+        assert code_version() != before, name
+        (package / name).write_text("1", encoding="utf-8")

@@ -123,7 +123,7 @@ def test_the_packaged_weights_are_meant_by_name():
 def test_a_missing_file_is_refused(tmp_path):
     path = tmp_path / "none.safetensors"
     for read in (load_network, read_spec, weights_hash):
-        with pytest.raises(ModelError, match=r"none\.safetensors: no readable weights \(No such"):
+        with pytest.raises(ModelError, match=r"none\.safetensors: no readable weights \(no such"):
             read(path)
 
 

@@ -193,9 +193,11 @@ class ModelConfig:
     height: int = 384  # input size, pixels; photos are resized to it
     width: int = 256
     decoder: dict[str, int] = field(default_factory=dict)  # further arguments of the architecture
+    margin: float = 0.0  # logits by which skin, hair and background are preferred to garments
 
     def __post_init__(self) -> None:
         _multiple_of_32("model", height=self.height, width=self.width)
+        _at_least("model", 0, margin=self.margin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from trendcolor.color.adaptation import adapt_to_d65
 from trendcolor.color.illuminant import Illuminant, estimate_illuminant, unclipped
@@ -141,12 +142,16 @@ def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoA
     evidence = (small == BACKGROUND) & opaque & unclipped(photo.rgb)
     light = estimate_illuminant(linear, evidence, config)
 
+    regions = np.where(is_garment(small) & opaque, _region(small_wearers, small), 0)
+    boxes = dict(enumerate(ndimage.find_objects(regions), start=1))
+
     def palette(wearer: int, class_id: int) -> Palette:
-        mask = (small == class_id) & (small_wearers == wearer + 1) & opaque
-        if pixels[wearer, class_id] < config.min_pixels or not mask.any():
+        region = _region(wearer + 1, class_id)
+        box = boxes.get(region)
+        if pixels[wearer, class_id] < config.min_pixels or box is None:
             return EMPTY_PALETTE
-        readable = readable_pixels(photo.rgb, mask, config)
-        return dominant_colors(linear_to_lab(adapt_to_d65(linear[readable], light)), config)
+        readable = readable_pixels(photo.rgb[box], regions[box] == region, config)
+        return dominant_colors(linear_to_lab(adapt_to_d65(linear[box][readable], light)), config)
 
     garments = tuple(
         Garment(
@@ -158,6 +163,12 @@ def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoA
         for wearer, class_id in np.argwhere(pixels > 0)
     )
     return PhotoAnalysis(photo.width, photo.height, light, garments)
+
+
+def _region(wearer: NDArray[np.uint8] | int, class_id: LabelMap | int) -> NDArray[np.int32] | int:
+    """One number for each garment: class and wearer (counted from 1 here) at once."""
+    region: NDArray[np.int32] | int = np.int32(len(CLASSES)) * wearer + class_id
+    return region
 
 
 def _count_pixels(labels: LabelMap, wearers: NDArray[np.uint8], photo: Photo) -> NDArray[np.int64]:

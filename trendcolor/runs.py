@@ -318,7 +318,7 @@ def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
     if missing:
         raise RunError(f"{path}: shards {missing[:5]} are missing or damaged; run it again")
     file = path / "manifest.json"
-    before = _read(file, Manifest) if seconds == 0 and file.exists() else None
+    before = _sealed(file) if seconds == 0 else None
     manifest = Manifest(
         header=header,
         shards=tuple(r for r in receipts if r is not None),
@@ -331,6 +331,13 @@ def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
         )
     _write(manifest, file)
     return manifest
+
+
+def _sealed(file: Path) -> Manifest | None:
+    try:
+        return _read(file, Manifest)
+    except RunError:
+        return None  # missing, or damaged: it is written anew
 
 
 def run_card(card: Card) -> RunCard:

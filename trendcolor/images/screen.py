@@ -55,7 +55,7 @@ def colorfulness(rgb: NDArray[np.uint8]) -> float:
     Args:
         rgb: Pixels, shape (n, 3), sRGB, 0..255, at least one. Not modified.
     """
-    return float(np.percentile(rgb.max(axis=1) - rgb.min(axis=1), _COLORFUL_PERCENTILE))
+    return float(np.percentile(_highest(rgb) - _lowest(rgb), _COLORFUL_PERCENTILE))
 
 
 def clipped_fraction(rgb: NDArray[np.uint8]) -> float:
@@ -64,6 +64,17 @@ def clipped_fraction(rgb: NDArray[np.uint8]) -> float:
     Args:
         rgb: Pixels, shape (n, 3), sRGB, 0..255, at least one. Not modified.
     """
-    black = rgb.max(axis=1) <= _CLIPPING_SLACK
-    white = rgb.min(axis=1) >= 255 - _CLIPPING_SLACK
+    black = _highest(rgb) <= _CLIPPING_SLACK
+    white = _lowest(rgb) >= 255 - _CLIPPING_SLACK
     return float(np.mean(black | white))
+
+
+# Channel by channel, because a reduction over an axis of three is many times slower.
+def _highest(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    highest: NDArray[np.uint8] = np.maximum(np.maximum(rgb[:, 0], rgb[:, 1]), rgb[:, 2])
+    return highest
+
+
+def _lowest(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    lowest: NDArray[np.uint8] = np.minimum(np.minimum(rgb[:, 0], rgb[:, 1]), rgb[:, 2])
+    return lowest

@@ -33,6 +33,7 @@ class NetworkSpec:
     height: int  # input size of the training, pixels
     width: int
     decoder: Mapping[str, int] = field(default_factory=dict)  # further arguments
+    margin: float = 0.0  # logits by which skin, hair and background are preferred to garments
     classes: tuple[str, ...] = CLASSES
 
 

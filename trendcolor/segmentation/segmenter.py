@@ -11,7 +11,7 @@ from PIL import Image
 from torch import nn
 
 from trendcolor.segmentation.network import NetworkSpec, load_network, weights_hash
-from trendcolor.taxonomy import LabelMap
+from trendcolor.taxonomy import TOP, LabelMap
 
 _STRIDE = 32  # both sides of the network's input are multiples of it
 _MAX_ASPECT = 4.0  # a longer photo is squeezed to it before it is read
@@ -55,6 +55,7 @@ class Segmenter:
         device = next(self.network.parameters()).device
         with torch.inference_mode():
             logits: torch.Tensor = self.network(to_input(pixels).to(device)).float().cpu()
+            logits[:, :TOP] += self.spec.margin
         return logits
 
 

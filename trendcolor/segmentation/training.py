@@ -125,6 +125,7 @@ class _Trainer:
             height=model.height,
             width=model.width,
             decoder=model.decoder,
+            margin=model.margin,
         )
         network = build_network(self.spec)
         if model.encoder_weights is not None:
