@@ -105,7 +105,9 @@ seed = 1
         pytest.param(f"{DATA}[color]\ncorrect = 1\n", "color.correct: ", id="number for a claim"),
         pytest.param(f"{DATA}[engine]\nworkers = true\n", "engine.workers: ", id="true for number"),
         pytest.param(
-            f"{DATA}[segmentation]\nsource = 'maks'\n", "segmentation.source: ", id="maks"
+            f"{DATA}[segmentation]\nsource = 'maks'\n",
+            "segmentation.source does not know 'maks', did you mean 'masks'?",
+            id="maks",
         ),
         pytest.param(f"{DATA}[report]\nby = 'season'\n", "report.by: ", id="text for a list"),
         pytest.param(

@@ -19,7 +19,7 @@ from trendcolor.config import (
     ReportConfig,
     SegmentationConfig,
 )
-from trendcolor.errors import QueryError
+from trendcolor.errors import QueryError, RunError
 from trendcolor.histograms import GRID_VERSION
 from trendcolor.records import frame, photo_schema
 from trendcolor.report.contents import reason_group, report_contents
@@ -491,3 +491,10 @@ def test_an_order_is_called_uncertain_where_intervals_overlap(
     text = page_of(built_run(tmp_path / "run", garments)).text
     assert "black is the most frequent main color" in text
     assert ("which of the two leads is not certain" in text) == is_doubtful
+
+
+def test_a_report_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    contents = report_contents(built_run(tmp_path / "run"))
+    with pytest.raises(RunError, match="can't be written"):
+        write_page(contents, tmp_path / "file" / "report")

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import polars as pl
@@ -6,7 +7,6 @@ from data_sets import card, column
 from garment_rows import BLACK, RED, garment, records
 from polars.testing import assert_frame_equal
 
-from trendcolor import runs
 from trendcolor.config import (
     AnalysisConfig,
     ColorConfig,
@@ -23,6 +23,8 @@ from trendcolor.runs import (
     RunColumn,
     RunSettings,
     code_version,
+    manifest,
+    only_writer,
     open_run_folder,
     prepare_run_folder,
     read_receipt,
@@ -268,7 +270,7 @@ def test_replacing_a_run_ends_its_standing_as_finished_first(tmp_path, monkeypat
     def broken_off(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs.shutil, "rmtree", broken_off)
+    monkeypatch.setattr(shutil, "rmtree", broken_off)
     with pytest.raises(KeyboardInterrupt):
         prepare_run_folder(folder, OTHER, fresh=True)
     with pytest.raises(RunError, match="the run is unfinished"):
@@ -317,12 +319,12 @@ def test_cards_may_share_a_column_of_one_kind_only():
 
 def test_the_code_version_says_which_source_made_a_run(tmp_path, monkeypatch):
     package = tmp_path / "samples" / "package"  # a folder's name above the package has no say
-    makes = ("runs.py", "color/palette.py", "color/vocabulary/fashion.csv", "engine/local.py")
+    makes = ("records.py", "color/palette.py", "color/vocabulary/fashion.csv", "engine/local.py")
     shows = ("report/page.py", "analysis/shares.py", "cli.py", "segmentation/training.py")
     for name in (*makes, *shows):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text("1", encoding="utf-8")
-    monkeypatch.setattr(runs, "__file__", str(package / "runs.py"))
+    monkeypatch.setattr(manifest, "PACKAGE", package)
     before = code_version()
     for name in shows:
         (package / name).write_text("2", encoding="utf-8")
@@ -331,3 +333,20 @@ def test_the_code_version_says_which_source_made_a_run(tmp_path, monkeypatch):
         (package / name).write_text("2", encoding="utf-8")
         assert code_version() != before, name
         (package / name).write_text("1", encoding="utf-8")
+
+
+def test_two_runs_cannot_write_one_folder_at_once(tmp_path):
+    folder = tmp_path / "run"
+    with only_writer(folder):
+        with pytest.raises(RunError, match="another run is writing to it"), only_writer(folder):
+            pass
+        assert (folder / "lock").exists()
+    with only_writer(folder):  # free again
+        pass
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(RunError, match="can't be written"), only_writer(tmp_path / "file" / "run"):
+        pass

@@ -142,11 +142,12 @@ def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoA
     evidence = (small == BACKGROUND) & opaque & unclipped(photo.rgb)
     light = estimate_illuminant(linear, evidence, config)
 
-    regions = np.where(is_garment(small) & opaque, _region(small_wearers, small), 0)
+    regions = small_wearers.astype(np.int32) * len(CLASSES) + small
+    regions[~(is_garment(small) & opaque)] = 0
     boxes = dict(enumerate(ndimage.find_objects(regions), start=1))
 
     def palette(wearer: int, class_id: int) -> Palette:
-        region = _region(wearer + 1, class_id)
+        region = (wearer + 1) * len(CLASSES) + class_id
         box = boxes.get(region)
         if pixels[wearer, class_id] < config.min_pixels or box is None:
             return EMPTY_PALETTE
@@ -163,12 +164,6 @@ def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoA
         for wearer, class_id in np.argwhere(pixels > 0)
     )
     return PhotoAnalysis(photo.width, photo.height, light, garments)
-
-
-def _region(wearer: NDArray[np.uint8] | int, class_id: LabelMap | int) -> NDArray[np.int32] | int:
-    """One number for each garment: class and wearer (counted from 1 here) at once."""
-    region: NDArray[np.int32] | int = np.int32(len(CLASSES)) * wearer + class_id
-    return region
 
 
 def _count_pixels(labels: LabelMap, wearers: NDArray[np.uint8], photo: Photo) -> NDArray[np.int64]:

@@ -23,7 +23,14 @@ from trendcolor.engine.progress import RunProgress
 from trendcolor.engine.shards import Analyze, ShardWork, finish_shard
 from trendcolor.errors import EngineError
 from trendcolor.pipeline import build_pipeline
-from trendcolor.runs import Manifest, Receipt, prepare_run_folder, read_receipt, seal
+from trendcolor.runs import (
+    Manifest,
+    Receipt,
+    only_writer,
+    prepare_run_folder,
+    read_receipt,
+    seal,
+)
 from trendcolor.segmentation.segmenter import set_threads
 
 T = TypeVar("T")
@@ -54,9 +61,15 @@ def run_plan(plan: Plan, folder: Path, *, fresh: bool = False) -> Manifest:
         fresh: Replace what the folder holds.
 
     Raises:
-        RunError: the folder holds something else.
+        RunError: the folder holds something else, another run is writing to it, or it can't be
+            written.
         EngineError: workers can't be kept alive.
     """
+    with only_writer(folder):
+        return _run_plan(plan, folder, fresh=fresh)
+
+
+def _run_plan(plan: Plan, folder: Path, *, fresh: bool) -> Manifest:
     started = time.monotonic()
     prepare_run_folder(folder, plan.header, fresh=fresh)
     finished = [read_receipt(folder, shard.number) for shard in plan.shards]
@@ -93,7 +106,7 @@ def run_shards(
     Raises:
         EngineError: workers die before they can do anything.
     """
-    n_workers = min(workers or len(os.sched_getaffinity(0)), max(1, len(shards)))
+    n_workers = min(workers or _cores(), max(1, len(shards)))
     waiting = deque(shards)
     while waiting:
         under_way: dict[Future[Receipt], Shard] = {}
@@ -112,6 +125,13 @@ def run_shards(
             for shard in under_way.values():
                 done = read_receipt(work.folder, shard.number)
                 yield done if done is not None else _finish_alone(work, shard, retries)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _finish_alone(work: ShardWork, shard: Shard, retries: int) -> Receipt:

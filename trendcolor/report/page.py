@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
+from trendcolor.errors import RunError
 from trendcolor.report.contents import Breakdown, ReportContents
 from trendcolor.runs import Manifest
 
@@ -81,14 +82,20 @@ def write_page(contents: ReportContents, folder: Path) -> Path:
     Returns:
         The page's path.
 
+    Raises:
+        RunError: the folder can't be written.
+
     Guarantees, each held by tests/test_report_page.py:
         The page asks for no other file. What strangers wrote is text on it, never markup. Both
         files are whole or not there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(contents.families.write_csv(), folder / "colors.csv")
     page = folder / "index.html"
-    _write(render_page(contents), page)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(contents.families.write_csv(), folder / "colors.csv")
+        _write(render_page(contents), page)
+    except OSError as cause:
+        raise RunError(f"{folder}: can't be written ({cause.strerror or cause})") from cause
     return page
 
 

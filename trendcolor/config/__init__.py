@@ -1,0 +1,46 @@
+"""Settings, read from `configs/*.toml`; an unknown key is an error.
+
+`reading.py` turns TOML into frozen dataclasses, `running.py` holds the settings of runs,
+`training.py` those of trainings.
+"""
+
+from trendcolor.config.reading import PACKAGE, expand_variables, read_toml, shipped_file
+from trendcolor.config.running import (
+    PHOTO_SUFFIXES,
+    AnalysisConfig,
+    ColorConfig,
+    Config,
+    DataConfig,
+    EngineConfig,
+    ImagesConfig,
+    ReportConfig,
+    SegmentationConfig,
+    read_config,
+)
+from trendcolor.config.training import (
+    ModelConfig,
+    TrainConfig,
+    TrainingConfig,
+    read_train_config,
+)
+
+__all__ = [
+    "PACKAGE",
+    "PHOTO_SUFFIXES",
+    "AnalysisConfig",
+    "ColorConfig",
+    "Config",
+    "DataConfig",
+    "EngineConfig",
+    "ImagesConfig",
+    "ModelConfig",
+    "ReportConfig",
+    "SegmentationConfig",
+    "TrainConfig",
+    "TrainingConfig",
+    "expand_variables",
+    "read_config",
+    "read_toml",
+    "read_train_config",
+    "shipped_file",
+]

@@ -1,0 +1,40 @@
+"""What settings must keep within; all faults of a section are named at once."""
+
+from trendcolor.errors import ConfigError
+
+
+def too_small(section: str, minimum: float, **settings: float) -> list[str]:
+    """A fault for each setting that is below a minimum, or no number."""
+    return [
+        f"{section}.{name} must be at least {minimum:g}, got {value:g}"
+        for name, value in settings.items()
+        if not value >= minimum
+    ]
+
+
+def no_fraction(section: str, **settings: float) -> list[str]:
+    """A fault for each setting that is not within 0 to 1."""
+    return [
+        f"{section}.{name} must be within 0 to 1, got {value:g}"
+        for name, value in settings.items()
+        if not 0 <= value <= 1
+    ]
+
+
+def no_multiple_of_32(section: str, **settings: int) -> list[str]:
+    """A fault for each setting that is no positive multiple of 32."""
+    return [
+        f"{section}.{name} must be a multiple of 32, got {value}"
+        for name, value in settings.items()
+        if value < 32 or value % 32
+    ]
+
+
+def refuse(*faults: str) -> None:
+    """Raise one error with all faults, if there are any.
+
+    Raises:
+        ConfigError: there is a fault.
+    """
+    if faults:
+        raise ConfigError("\n".join(faults))

@@ -1,0 +1,181 @@
+"""Settings of runs: what `trendcolor run` and `evaluate` read.
+
+`configs/default.toml` holds every setting with its meaning; the classes here hold the same
+defaults and the bounds.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from trendcolor.config.bounds import no_fraction, refuse, too_small
+from trendcolor.config.reading import expand_variables, read_toml
+from trendcolor.errors import ConfigError
+
+# What `images/decode.py` reads, by name; a file with another ending is no photo.
+PHOTO_SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".avifs", ".tif"),
+        *(".tiff", ".heic", ".heics", ".heif", ".heifs", ".hif", ".gif", ".bmp", ".dib"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataConfig:
+    """One data set of a run: a `[[data]]` section."""
+
+    card: Path
+    root: Path  # the folder that photos and tables are relative to
+    format: Literal["folder", "table", "ccp", "coco", "index-masks"] = "folder"
+    table: Path | None = None  # CSV or Parquet with declared columns, one row a photo
+    photo: str = "{path}"  # where a row's photo is, from the table's columns, relative to root
+    split: Path | None = None  # a text file with one photo id a line: only these are taken
+    annotations: Path | None = None  # of format "coco": the JSON file
+    masks: Path | None = None  # of "index-masks", "table" and "folder": PNG maps, <photo stem>.png
+    limit: int = 0  # take only the first so many photos; 0 takes all
+
+    def __post_init__(self) -> None:
+        faults = too_small("data", 0, limit=self.limit)
+        if self.format == "table" and self.table is None:
+            faults.append('data.table is missing (format "table" needs a CSV or Parquet file)')
+        if self.format == "coco" and self.annotations is None:
+            faults.append('data.annotations is missing (format "coco" needs its JSON file)')
+        if self.format == "index-masks" and self.masks is None:
+            faults.append('data.masks is missing (format "index-masks" needs a folder)')
+        refuse(*faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesConfig:
+    """What is decoded, at which size, and what is screened out: the `[images]` section."""
+
+    # A file that claims more is rejected before it is decoded. TIFF and WebP have a limit of their
+    # own, 178,956,970 (Pillow's), which no setting lifts.
+    max_pixels: int = 175_000_000
+    work_pixels: int = 1_500_000  # a larger photo is decoded smaller, to about this many pixels
+    screen: bool = True  # whether `run` leaves out photos that the thresholds below call unfit
+    min_side: int = 120  # screen: shorter side, pixels
+    # screen: 99th percentile of a pixel's largest minus smallest channel, 0..255; below this is a
+    # gray photo. Gray copies have 0; the grayest of 1,784 real and rendered color photos has 9.
+    min_colorfulness: float = 5.0
+    # screen: fraction of pixels at full black or white. High, because a shop's photo of a slim
+    # garment on pure white is fit; the most among the same 1,784 photos is 0.36.
+    max_clipped: float = 0.95
+
+    def __post_init__(self) -> None:
+        refuse(
+            *too_small("images", 1, max_pixels=self.max_pixels, work_pixels=self.work_pixels),
+            *too_small("images", 0, min_side=self.min_side, min_colorfulness=self.min_colorfulness),
+            *no_fraction("images", max_clipped=self.max_clipped),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentationConfig:
+    """Where label maps come from: the `[segmentation]` section."""
+
+    source: Literal["model", "masks"] = "model"  # the segmenter, or the data set's own masks
+    weights: str = "packaged"  # "packaged", or the path of a safetensors file made by `train`
+
+    def __post_init__(self) -> None:
+        if not self.weights:
+            raise ConfigError('segmentation.weights is empty (wanted "packaged" or a path)')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColorConfig:
+    """How colors are corrected and dominant colors found: the `[color]` section."""
+
+    correct: bool = True  # correct a color cast where there is evidence for it
+    n_colors: int = 5  # most colors kept for one garment
+    min_pixels: int = 400  # a garment with fewer pixels at full size has no palette
+    min_share: float = 0.03  # a color with less of the garment is dropped
+    erode: int = 2  # pixels taken off a garment's edge before its colors are read
+    seed: int = 0  # of k-means; same seed, same palette
+
+    def __post_init__(self) -> None:
+        refuse(
+            *too_small("color", 1, n_colors=self.n_colors, min_pixels=self.min_pixels),
+            *too_small("color", 0, erode=self.erode, seed=self.seed),
+            *no_fraction("color", min_share=self.min_share),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """How the work is spread: the `[engine]` section. No effect on the records."""
+
+    workers: int = 0  # processes; 0 takes one per core
+    shard_photos: int = 64  # photos in one shard, the unit that is retried and resumed
+    retries: int = 2  # how often a shard is tried again after its worker died
+
+    def __post_init__(self) -> None:
+        refuse(
+            *too_small("engine", 0, workers=self.workers, retries=self.retries),
+            *too_small("engine", 1, shard_photos=self.shard_photos),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisConfig:
+    """What answers carry: the `[analysis]` section."""
+
+    confidence: float = 0.95  # of intervals
+    min_cell: int = 10  # public tables hide cells with fewer distinct sources, wearers or photos
+
+    def __post_init__(self) -> None:
+        faults = too_small("analysis", 1, min_cell=self.min_cell)
+        if not 0.5 <= self.confidence < 1:
+            faults.append(f"analysis.confidence must be within 0.5 to 1, got {self.confidence:g}")
+        refuse(*faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportConfig:
+    """What the report shows: the `[report]` section."""
+
+    title: str = ""  # the page's heading; empty takes the config's name
+    by: tuple[str, ...] = ()  # declared columns to break down by; empty takes what suits
+    headline: int = 10  # most colors among the headline cards
+
+    def __post_init__(self) -> None:
+        refuse(*too_small("report", 1, headline=self.headline))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A run's settings, whole."""
+
+    purpose: str  # what the answers are for; each data card must allow it
+    data: tuple[DataConfig, ...]
+    images: ImagesConfig = field(default_factory=ImagesConfig)
+    segmentation: SegmentationConfig = field(default_factory=SegmentationConfig)
+    color: ColorConfig = field(default_factory=ColorConfig)
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    analysis: AnalysisConfig = field(default_factory=AnalysisConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
+
+    def __post_init__(self) -> None:
+        if not self.data:
+            raise ConfigError("data is empty (wanted at least one [[data]] section)")
+
+
+def read_config(path: Path) -> Config:
+    """A run's settings from a TOML file.
+
+    Args:
+        path: The file. Paths inside it are relative to it and come back absolute.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or has faults; all are named at once.
+    """
+    config = read_toml(path, Config, ConfigError)
+    weights = config.segmentation.weights
+    if weights == "packaged":
+        return config
+    place = str((path.resolve().parent / expand_variables(weights)).resolve())
+    return dataclasses.replace(
+        config, segmentation=dataclasses.replace(config.segmentation, weights=place)
+    )

@@ -1,0 +1,174 @@
+"""What a run tells of itself: its settings, cards and columns, its receipts, its manifest."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trendcolor import __version__
+from trendcolor.cards import Card
+from trendcolor.config import (
+    PACKAGE,
+    AnalysisConfig,
+    ColorConfig,
+    EngineConfig,
+    ImagesConfig,
+    ReportConfig,
+    SegmentationConfig,
+)
+from trendcolor.errors import RunError
+
+FORMAT = 1
+
+_NO_EFFECT_ON_RECORDS = (
+    *("analysis/", "api/", "report/", "samples/", "__init__.py", "cli.py", "evaluation.py"),
+    *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunColumn:
+    """A declared column of the run's records."""
+
+    name: str
+    kind: str
+    declared_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCard:
+    """What the report and the manifest tell of a data card."""
+
+    name: str
+    version: str
+    title: str
+    homepage: str
+    license: str
+    license_class: str
+    attribution: str
+    people: str
+    consent_basis: str
+    period: str
+    frame: str
+    biases: tuple[str, ...]
+    purposes_allowed: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """A config without its data sets, whose cards stand beside it."""
+
+    purpose: str
+    images: ImagesConfig
+    segmentation: SegmentationConfig
+    color: ColorConfig
+    engine: EngineConfig
+    analysis: AnalysisConfig
+    report: ReportConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What is known of a run before its first photo: `settings.json`."""
+
+    name: str  # of the config
+    settings_hash: str
+    settings: RunSettings
+    cards: tuple[RunCard, ...]
+    columns: tuple[RunColumn, ...]
+    is_free_of_people: bool
+    photos: int
+    index_hash: str  # of the photos' ids, sizes and declared columns
+    weights: str  # file name, or "none" where label maps are given
+    weights_hash: str
+    runtime: str
+    code_version: str
+    code_hash: str
+    grid: str
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a finished shard tells: some hundred bytes."""
+
+    shard: int
+    photos: int
+    ok: int
+    screened: int
+    rejected: int
+    garments: int
+    rows: int
+    sha256: Mapping[str, str]  # of the shard's files, by folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A whole run: `manifest.json`."""
+
+    header: Header
+    shards: tuple[Receipt, ...]
+    seconds: float  # wall time of the call that finished the last shard
+    finished: str  # when it did, UTC, ISO 8601
+
+    @property
+    def settings(self) -> RunSettings:
+        """The run's settings."""
+        return self.header.settings
+
+    @property
+    def columns(self) -> tuple[RunColumn, ...]:
+        """The declared columns of the records."""
+        return self.header.columns
+
+    @property
+    def is_free_of_people(self) -> bool:
+        """Whether each card says that no real person is shown."""
+        return self.header.is_free_of_people
+
+    def total(self, count: str) -> int:
+        """The sum over shards of a count of `Receipt`, such as `rejected`."""
+        return sum(getattr(receipt, count) for receipt in self.shards)
+
+
+def run_card(card: Card) -> RunCard:
+    """What a run keeps of a data card."""
+    names = RunCard.__dataclass_fields__
+    return RunCard(**{name: getattr(card, name) for name in names})
+
+
+def run_columns(cards: Sequence[Card]) -> tuple[RunColumn, ...]:
+    """The declared columns of all cards, each once.
+
+    Raises:
+        RunError: two cards declare one name as different kinds.
+    """
+    columns: dict[str, RunColumn] = {}
+    for card in cards:
+        for column in card.columns:
+            known = columns.setdefault(
+                column.name,
+                RunColumn(name=column.name, kind=column.kind, declared_by=column.declared_by),
+            )
+            if known.kind != column.kind:
+                raise RunError(
+                    f"column '{column.name}' is of kind {known.kind} in one card and "
+                    f"{column.kind} in {card.name}; rename one of them (name, with table_column)"
+                )
+    return tuple(columns.values())
+
+
+def code_version() -> tuple[str, str]:
+    """The package's version and a hash of the source that records depend on.
+
+    With it a finished shard can be trusted and skipped. What only asks, shows or trains is left
+    out.
+    """
+    root = PACKAGE
+    digest = hashlib.sha256()
+    for path in sorted((*root.rglob("*.py"), *root.rglob("color/vocabulary/*.csv"))):
+        place = path.relative_to(root).as_posix()
+        if not place.startswith(_NO_EFFECT_ON_RECORDS):
+            digest.update(place.encode())
+            digest.update(path.read_bytes())
+    return __version__, digest.hexdigest()
