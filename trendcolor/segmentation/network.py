@@ -106,6 +106,7 @@ def save_network(network: nn.Module, spec: NetworkSpec, path: Path) -> None:
     }
     aside = path.with_suffix(".part")
     save_file(weights, aside, metadata={"trendcolor": json.dumps(asdict(spec))})
+    aside.chmod(0o644)  # the library writes for its owner alone
     aside.replace(path)
 
 
