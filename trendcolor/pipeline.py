@@ -27,6 +27,7 @@ from trendcolor.errors import MaskError, PhotoError
 from trendcolor.images.decode import Photo, read_photo
 from trendcolor.images.screen import screen
 from trendcolor.segmentation.network import weights_path
+from trendcolor.segmentation.pieces import join_pieces
 from trendcolor.segmentation.segmenter import Segmenter, load_segmenter
 from trendcolor.segmentation.wearers import wearer_map
 from trendcolor.taxonomy import BACKGROUND, CLASSES, LabelMap, is_garment
@@ -119,8 +120,11 @@ def build_pipeline(config: Config) -> Pipeline:
 
 
 def predict_labels(segmenter: Segmenter, photo: Photo) -> LabelMap:
-    """The segmenter's label map at the size of `photo.rgb`; what is transparent is background."""
-    labels = segmenter.label_map(photo.rgb)
+    """The segmenter's label map at the size of `photo.rgb`; what is transparent is background.
+
+    Clothes that nobody wears are one class a piece.
+    """
+    labels = join_pieces(segmenter.label_map(photo.rgb))
     if photo.opaque is not None:
         labels = np.where(photo.opaque, labels, np.uint8(BACKGROUND))
     return labels

@@ -1,0 +1,41 @@
+"""Garments that nobody wears: laid flat, hung or in a catalog, each piece is one garment."""
+
+import numpy as np
+from scipy import ndimage
+
+from trendcolor.taxonomy import BACKGROUND, CLASSES, HAIR, SKIN, LabelMap, is_garment
+
+# Skin and hair below this part of the garments mean that nobody wears them. Measured with the
+# packaged segmenter: worn clothes have from .067 (100 validation photos of CCP) and from .055 (60
+# photos of the lookbook), pieces laid flat a median of .026 (100 photos of clothing_cc0).
+_NOBODY = 0.05
+_SPECK = 0.05  # of the largest piece: a smaller one is taken for background
+_TOUCHING = np.ones((3, 3), bool)  # corners touch too
+
+
+def join_pieces(labels: LabelMap) -> LabelMap:
+    """Where nobody wears the clothes, give each connected piece the class that most of it has.
+
+    A network that knows clothes by where they are on a person calls one shirt on a bed top,
+    outerwear and dress at once. Where a person is seen, the map comes back as it is.
+
+    Args:
+        labels: Class ids, shape (height, width). Not modified.
+
+    Returns:
+        Class ids, shape (height, width). Where nobody is seen: pieces of one class each on
+        background, without those smaller than 5 % of the largest.
+    """
+    garment = is_garment(labels)
+    n_garment = np.count_nonzero(garment)
+    n_person = np.count_nonzero((labels == SKIN) | (labels == HAIR))
+    if n_garment == 0 or n_person >= _NOBODY * n_garment:
+        return labels
+    pieces, n_pieces = ndimage.label(garment, _TOUCHING)
+    cells = pieces.astype(np.int64) * len(CLASSES) + labels
+    counts = np.bincount(cells[garment], minlength=(n_pieces + 1) * len(CLASSES))
+    counts = counts.reshape(n_pieces + 1, len(CLASSES))
+    sizes = counts.sum(axis=1)
+    classes = np.where(sizes >= _SPECK * sizes.max(), counts.argmax(axis=1), BACKGROUND)
+    joined: LabelMap = classes.astype(np.uint8)[pieces]
+    return joined
