@@ -31,7 +31,6 @@ from trendcolor.cli import main
 from trendcolor.color.names import FAMILIES
 from trendcolor.errors import PhotoError
 from trendcolor.segmentation.network import (
-    PACKAGED_WEIGHTS,
     NetworkSpec,
     build_network,
     save_network,
@@ -578,16 +577,6 @@ def test_demo_runs_and_reports_and_prints_only_the_page(tmp_path, monkeypatch, c
     assert capsys.readouterr().out == f"{out / 'report' / 'index.html'}\n"
     assert (out / "report" / "index.html").is_file()
     assert (out / "run" / "manifest.json").is_file()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not PACKAGED_WEIGHTS.exists(), reason="the package has no weights yet")
-def test_demo_measures_the_sample_photos(tmp_path, capsys):
-    assert typed("demo", "--out", tmp_path) == 0
-    assert capsys.readouterr().out == f"{tmp_path / 'report' / 'index.html'}\n"
-    run = tc.open_run(tmp_path / "run")
-    assert set(run.photos()["status"]) == {"ok"}
-    assert run.folder.manifest.total("photos") == 120
 
 
 # shares
