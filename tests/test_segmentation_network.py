@@ -81,6 +81,7 @@ def test_a_weights_file_is_in_half_precision_and_says_what_it_is(weights):
         "height": 64,
         "width": 64,
         "decoder": {"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32},
+        "margin": 0.0,
         "classes": list(CLASSES),
     }
     assert read_spec(weights) == TINY

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,7 @@ from trendcolor.segmentation.segmenter import (
     runtime_name,
     to_input,
 )
-from trendcolor.taxonomy import ACCESSORY
+from trendcolor.taxonomy import ACCESSORY, is_garment
 
 TINY = NetworkSpec(
     architecture="FPN",
@@ -59,6 +61,17 @@ def test_the_batch_has_no_effect(segmenter):
     for rgb, labels in zip(photos, together, strict=True):
         np.testing.assert_array_equal(labels, segmenter.label_map(rgb))
     assert len(np.unique(together[0])) > 1  # else the network could not show a difference
+
+
+def test_a_margin_takes_pixels_from_garments_and_gives_them_none(segmenter):
+    rgb = paint(figure(90, 70), noise=40)
+    plain = is_garment(segmenter.label_map(rgb))
+    assert plain.any()
+    firm = replace(segmenter, spec=replace(segmenter.spec, margin=0.2)).label_map(rgb)
+    assert not np.any(is_garment(firm) & ~plain)
+    assert np.count_nonzero(is_garment(firm)) < np.count_nonzero(plain)
+    certain = replace(segmenter, spec=replace(segmenter.spec, margin=1e3)).label_map(rgb)
+    assert not is_garment(certain).any()
 
 
 def test_no_photos_have_no_label_maps(segmenter):

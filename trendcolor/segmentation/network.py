@@ -159,7 +159,7 @@ def weights_hash(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as cause:
-        raise ModelError(f"{path}: no readable weights ({cause.strerror})") from cause
+        raise ModelError(f"{path}: no readable weights ({_reason(cause)})") from cause
 
 
 def _floats(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
