@@ -153,6 +153,17 @@ def test_a_finished_run_is_not_done_again(data):
     assert manifest.total("photos") == N
 
 
+def test_a_run_says_how_many_photos_were_left_out_and_where_they_are_listed(tmp_path, caplog):
+    folder = write_looks(tmp_path / "data", 3)
+    config = write_config(folder, workers=1)
+    next(iter(sorted((folder / "images").iterdir()))).write_bytes(b"no picture")
+    with caplog.at_level("INFO", logger="trendcolor"):
+        manifest = run_plan(plan(config), tmp_path / "run")
+    assert (manifest.total("ok"), manifest.total("rejected")) == (2, 1)
+    listed = f"0 photos were screened out and 1 rejected; {tmp_path / 'run' / 'photos'} lists"
+    assert any(listed in message for message in caplog.messages)
+
+
 def test_a_photo_that_ends_its_worker_is_rejected_and_no_other_lost(tmp_path):
     config = write_config(write_looks(tmp_path, 4), shard_photos=2)
     planned = plan(config)

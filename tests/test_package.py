@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
@@ -149,3 +150,21 @@ def test_no_dependency_looks_at_faces():
     needed = requirements("trendcolor", set())
     assert {"torch", "polars", "scikit-learn", "numpy"} <= needed
     assert needed & OF_FACES == set()
+
+
+def test_the_wheel_holds_all_that_the_package_needs(tmp_path):
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = set(archive.namelist())
+    kept = subprocess.run(
+        ["git", "ls-files", "trendcolor", "configs", "data_cards"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    wanted = {name if name.startswith("trendcolor/") else f"trendcolor/{name}" for name in kept}
+    assert len(wanted) > 300  # code, configs, cards, sample photos with masks, weights
+    assert wanted <= shipped

@@ -85,7 +85,16 @@ def _run_plan(plan: Plan, folder: Path, *, fresh: bool) -> Manifest:
         for receipt in run_shards(work, todo, workers=engine.workers, retries=engine.retries):
             progress.add(receipt)
     seconds = time.monotonic() - started if todo else 0.0
-    return seal(folder, plan.header, len(plan.shards), seconds)
+    manifest = seal(folder, plan.header, len(plan.shards), seconds)
+    screened, rejected = manifest.total("screened"), manifest.total("rejected")
+    if screened or rejected:
+        _LOG.info(
+            "%d photos were screened out and %d rejected; %s lists each with its reason",
+            screened,
+            rejected,
+            folder / "photos",
+        )
+    return manifest
 
 
 def run_shards(
