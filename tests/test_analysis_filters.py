@@ -1,5 +1,6 @@
 import datetime
 
+import polars as pl
 import pytest
 from garment_rows import BLACK, garment, records
 
@@ -12,11 +13,12 @@ ROWS = records(
     garment("c", BLACK, season="AW26", region="US"),
     garment("d", BLACK, season="2026-01-05", region=None),
 )
-SCHEMA = ROWS.select("season", "region", "garment", "pixels").collect_schema()
+TEXT = ROWS.with_columns(pl.col("garment").cast(pl.String))  # as queries filter it
+SCHEMA = TEXT.select("season", "region", "garment", "pixels").collect_schema()
 
 
 def kept(wanted):
-    return "".join(ROWS.filter(condition(wanted, SCHEMA)).collect()["photo"])
+    return "".join(TEXT.filter(condition(wanted, SCHEMA)).collect()["photo"])
 
 
 CONDITIONS = [
@@ -32,6 +34,8 @@ CONDITIONS = [
     pytest.param("season = 'AW26' AND region <> 'US'", "b", id="SQL with and"),
     pytest.param("region IN ('EU', 'UK') OR region IS NULL", "abd", id="SQL with in"),
     pytest.param("garment = 'dress'", "b", id="SQL on the garment"),
+    pytest.param("garment LIKE 'dr%'", "b", id="SQL on a part of the garment"),
+    pytest.param("garment = 'hat'", "", id="SQL on a garment that is none"),
 ]
 
 
@@ -66,3 +70,16 @@ def test_an_unknown_name_gets_the_nearest_or_all():
         check_columns(["xyz"], ["season", "region"])
     with pytest.raises(QueryError, match="no garment 'outwear', did you mean 'outerwear'"):
         check_garments(["top", "outwear"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        pytest.param("NOT region", "can't be used", id="text for a truth"),
+        pytest.param("MAX(pixels) = pixels", "looks at more than one row", id="aggregate in a row"),
+        pytest.param("SUM(pixels) > 3", "looks at more than one row", id="aggregate"),
+    ],
+)
+def test_what_would_fail_or_mislead_on_real_rows_is_refused_where_it_is_written(wanted, message):
+    with pytest.raises(QueryError, match=message):
+        condition(wanted, SCHEMA)

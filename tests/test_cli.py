@@ -606,6 +606,18 @@ def test_shares_by_columns_have_them_first(finished, capsys):
     }
 
 
+def test_an_empty_condition_is_refused(finished, capsys):
+    said = refusal(capsys, 1, "shares", finished, "--where", " ")
+    assert "the condition is empty" in said
+
+
+def test_a_condition_that_nothing_meets_is_told(finished, capsys, caplog):
+    with caplog.at_level("INFO", logger="trendcolor"):
+        assert shares(capsys, finished, "--where", "region = 'XX'") == []
+        assert shares(capsys, finished, "--where", "garment = 'hat'") == []
+    assert caplog.messages == ["no garments: nothing in the run meets the condition"] * 2
+
+
 def test_python_gives_the_shares_that_the_command_prints(finished, capsys):
     rows = shares(capsys, finished, "--by", "season,garment", "--unit", "looks")
     answer = tc.open_run(finished).shares(

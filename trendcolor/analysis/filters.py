@@ -41,7 +41,7 @@ def condition(wanted: Wanted, schema: Mapping[str, pl.DataType]) -> pl.Expr:
         wanted: Either values by column, `{"season": "AW26", "region": ["EU", "UK"]}`: each column
             must have its value, or one of its values; None means a missing one. Or an SQL
             expression, `"region = 'EU' AND season <> 'SS25'"`.
-        schema: The columns that may be asked for, with their types.
+        schema: The columns that may be asked for, with their types: text or numbers.
 
     Raises:
         QueryError: a column or garment is unknown, or the SQL text is none, names no column, or
@@ -66,6 +66,7 @@ def _sql_condition(text: str, schema: Mapping[str, pl.DataType]) -> pl.Expr:
         raise QueryError(f'condition "{text}" names no column; there are: {", ".join(schema)}')
     check_columns(names, list(schema))
     _try_out(expression, text, schema)
+    _check_rowwise(expression, text, schema)
     return expression
 
 
@@ -87,11 +88,34 @@ def _as_list(values: Value) -> list[Value]:
 
 
 def _try_out(expression: pl.Expr, text: str, schema: Mapping[str, pl.DataType]) -> None:
-    """Types are checked on an empty frame: a query is refused where it is written, not run."""
+    """Types are checked on two made-up rows: a query is refused where it is written, not run."""
     try:
-        pl.DataFrame(schema=schema).filter(expression)
+        _sample(schema).filter(expression)
     except (pl.exceptions.PolarsError, TypeError) as cause:
         raise QueryError(f'condition "{text}" can\'t be used ({_first_line(cause)})') from cause
+
+
+def _check_rowwise(expression: pl.Expr, text: str, schema: Mapping[str, pl.DataType]) -> None:
+    """Refuse a condition that looks beyond its row, such as `MAX(pixels) = pixels`."""
+    rows = _sample(schema)
+    together = rows.select(answer=expression)["answer"].to_list()
+    apart = [rows[i : i + 1].select(answer=expression)["answer"].item() for i in range(len(rows))]
+    if together != apart:
+        raise QueryError(
+            f'condition "{text}" looks at more than one row (a condition tells of each garment '
+            "by itself; aggregates have no place in it)"
+        )
+
+
+def _sample(schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Two rows without gaps that differ in each column."""
+    values: dict[str, list[object]] = {}
+    for name, kind in schema.items():
+        if kind == pl.String:
+            values[name] = ["a", "b"]
+        else:
+            values[name] = [1, 200]
+    return pl.DataFrame(values, schema=schema)
 
 
 def _first_line(error: Exception) -> str:

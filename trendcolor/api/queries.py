@@ -13,6 +13,7 @@ from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garm
 from trendcolor.analysis.near import Near, mark_near
 from trendcolor.analysis.shares import Legend, Question, Tally, legend, shares, tally
 from trendcolor.errors import QueryError, did_you_mean
+from trendcolor.records import GARMENT
 from trendcolor.runs import RunFolder, open_run_folder
 
 DISCLOSURES = ("raw", "public")
@@ -121,7 +122,7 @@ class Run:
         is_same_grid = self.folder.manifest.header.grid == histograms.GRID_VERSION
         if self.targets or not is_same_grid or not named <= set(stored.collect_schema()):
             return histograms.histogram(self.records(), by=columns).collect()
-        kept = stored.filter(*self.filters).select(*columns, "bin", "weight")
+        kept = self._filtered(stored).select(*columns, "bin", "weight")
         return histograms.merge([kept]).collect()
 
     def compare(
@@ -167,8 +168,15 @@ class Run:
         return self.folder.photos().collect()
 
     def _population(self) -> pl.LazyFrame:
-        records = self.folder.records().filter(*self.filters)
+        records = self._filtered(self.folder.records())
         return mark_near(records, *self.targets) if self.targets else records
+
+    def _filtered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows that meet all conditions, in which a garment is a text like any other."""
+        if not self.filters:
+            return rows
+        as_text = rows.with_columns(pl.col("garment").cast(pl.String))
+        return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
 
     def _tally(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Tally:
         if disclosure not in DISCLOSURES:
@@ -201,7 +209,8 @@ class Run:
         return next((column.name for column in columns if column.kind == kind), None)
 
     def _columns(self, by: str | Sequence[str] | None) -> tuple[str, ...]:
-        names = () if by is None else (by,) if isinstance(by, str) else tuple(dict.fromkeys(by))
+        asked = by.split(",") if isinstance(by, str) else by or ()
+        names = tuple(dict.fromkeys(name.strip() for name in asked))
         declared = [column.name for column in self.folder.manifest.columns]
         check_columns(names, [*declared, "garment"])
         return names
@@ -210,7 +219,7 @@ class Run:
         schema = self.folder.records().collect_schema()
         declared = {column.name for column in self.folder.manifest.columns}
         return {
-            name: kind
+            name: pl.String() if name == "garment" else kind
             for name, kind in schema.items()
             if name in declared or name in _GARMENT_COLUMNS
         }

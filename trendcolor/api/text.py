@@ -9,7 +9,7 @@ import polars as pl
 
 from trendcolor.api.queries import open_run
 from trendcolor.cards import column_table, decide, explain, read_card
-from trendcolor.errors import RefusedError
+from trendcolor.errors import QueryError, RefusedError
 
 _LOG = logging.getLogger(__name__)
 _TABLE = {
@@ -40,10 +40,16 @@ def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
         RunError: the run is missing or unfinished.
         QueryError: a column or the condition is unknown.
     """
-    part = open_run(run).where(question.where or None)
+    part = open_run(run)
+    if question.where is not None:
+        if not question.where.strip():
+            raise QueryError("the condition is empty (--where \"region = 'EU'\")")
+        part = part.where(question.where)
     answer = part.shares(
         question.by, colors=question.colors, unit=question.unit, disclosure="public"
     )
+    if answer.is_empty():
+        _LOG.info("no %s: nothing in the run meets the condition", question.unit)
     n_withheld = answer["share"].null_count()
     if n_withheld:
         _LOG.info(
