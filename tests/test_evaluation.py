@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from networks import TINY
 from photos import figure, labelled_photo, paint
 
 from trendcolor.config import Config, DataConfig, ImagesConfig, SegmentationConfig
@@ -15,17 +16,10 @@ from trendcolor.errors import ConfigError, DataError, ModelError
 from trendcolor.evaluation import BAND, Evaluation, evaluate, without_edges
 from trendcolor.pipeline import resample
 from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
-from trendcolor.segmentation.network import NetworkSpec, build_network, save_network, weights_hash
+from trendcolor.segmentation.network import build_network, save_network, weights_hash
 from trendcolor.segmentation.segmenter import load_segmenter
 from trendcolor.taxonomy import BACKGROUND, CLASSES, IGNORE, SKIN, TOP, TROUSERS
 
-TINY = NetworkSpec(
-    architecture="FPN",
-    encoder="mobilenet_v2",
-    height=64,
-    width=64,
-    decoder={"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32},
-)
 ids = st.sampled_from([BACKGROUND, SKIN, TOP, IGNORE])
 maps = arrays(np.uint8, st.tuples(st.integers(1, 15), st.integers(1, 15)), elements=ids)
 

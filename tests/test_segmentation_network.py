@@ -4,12 +4,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from networks import TINY
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from trendcolor.errors import ModelError
 from trendcolor.segmentation.network import (
-    NetworkSpec,
     build_network,
     encoder_of,
     load_encoder,
@@ -20,14 +20,6 @@ from trendcolor.segmentation.network import (
     weights_path,
 )
 from trendcolor.taxonomy import CLASSES
-
-TINY = NetworkSpec(
-    architecture="FPN",
-    encoder="mobilenet_v2",
-    height=64,
-    width=64,
-    decoder={"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32},
-)
 
 
 def network(seed=0):

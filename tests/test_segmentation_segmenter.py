@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import TINY
 from photos import figure, paint
 
 from trendcolor.errors import ModelError
@@ -18,13 +19,6 @@ from trendcolor.segmentation.segmenter import (
 )
 from trendcolor.taxonomy import ACCESSORY, is_garment
 
-TINY = NetworkSpec(
-    architecture="FPN",
-    encoder="mobilenet_v2",
-    height=64,
-    width=64,
-    decoder={"decoder_pyramid_channels": 32, "decoder_segmentation_channels": 32},
-)
 SIZES = [(64, 64), (1, 1), (97, 61), (33, 250), (400, 7), (2, 300), (129, 128)]
 sides = st.integers(1, 20_000)
 inputs = st.integers(1, 24).map(lambda n: 32 * n)
