@@ -1,6 +1,6 @@
 """A network that is small enough to be built in a test."""
 
-from trendcolor.segmentation.network import NetworkSpec
+from trendcolor.segmentation.weights import NetworkSpec
 
 TINY = NetworkSpec(
     architecture="FPN",

@@ -29,13 +29,14 @@ import trendcolor as tc
 from trendcolor.api import jobs, photos
 from trendcolor.cli import main
 from trendcolor.color.names import FAMILIES
+from trendcolor.config import SegmentationConfig
 from trendcolor.errors import PhotoError
-from trendcolor.segmentation.network import (
-    NetworkSpec,
-    build_network,
-    save_network,
-)
-from trendcolor.taxonomy import ACCESSORY, CLASSES, TOP
+from trendcolor.segmentation import weights as weights_files
+from trendcolor.segmentation.network import build_network, save_network
+from trendcolor.segmentation.opening import load_segmenter
+from trendcolor.segmentation.runtimes import runtime_name
+from trendcolor.segmentation.weights import NetworkSpec
+from trendcolor.taxonomy import ACCESSORY, CLASSES, HAIR, TOP, TROUSERS
 
 N = 8
 CARDS = Path(__file__).parent.parent / "data_cards"
@@ -66,7 +67,8 @@ def weights(tmp_path_factory):
 @pytest.fixture
 def packaged(weights, monkeypatch):
     """`analyze` with that network in the place of the packaged one."""
-    monkeypatch.setattr(photos, "PACKAGED_WEIGHTS", weights)
+    small = SegmentationConfig(weights=str(weights), runtime="pytorch")
+    monkeypatch.setattr(photos, "load_segmenter", lambda _: load_segmenter(small))
     photos._packaged_segmenter.cache_clear()
     yield weights
     photos._packaged_segmenter.cache_clear()
@@ -131,6 +133,7 @@ def test_analyze_prints_the_colors_of_each_garment(tmp_path, capsys):
     top, trousers = answer["garments"]
     assert (top["garment"], top["wearer"], top["pixels"]) == ("top", 0, TOP_PIXELS)
     assert (trousers["garment"], trousers["pixels"]) == ("trousers", TROUSERS_PIXELS)
+    assert (top["touching"], top["bystander"]) == (False, False)
     (color,) = top["palette"]
     # Flat cloth comes back as it was drawn, but for one step of rounding in each channel.
     np.testing.assert_allclose(color["rgb"], RED, atol=1)
@@ -275,6 +278,18 @@ def test_people_who_stand_apart_are_numbered(tmp_path, capsys):
     assert [(g["wearer"], g["pixels"]) for g in answer["garments"]] == [(0, 2500), (1, 2000)]
 
 
+def test_bystanders_and_people_who_touch_are_told(tmp_path, capsys):
+    photo = photo_and_mask(tmp_path)
+    labels = np.zeros((HEIGHT, WIDTH), np.uint8)
+    labels[40:140, 5:85] = TOP
+    labels[20:40, 15:35] = labels[20:40, 55:75] = HAIR
+    labels[20:50, 100:120] = TROUSERS
+    rewrite_mask(tmp_path, labels)
+    (answer,) = analyzed(capsys, photo, "--masks-in", tmp_path / "masks")
+    told = [(g["garment"], g["touching"], g["bystander"]) for g in answer["garments"]]
+    assert told == [("top", True, False), ("trousers", False, True)]
+
+
 @pytest.mark.parametrize("option", ["--masks-in", "--masks-out"])
 def test_two_photos_of_one_stem_are_wrong_usage_with_label_maps(tmp_path, capsys, option):
     one = photo_and_mask(tmp_path)
@@ -345,15 +360,19 @@ def test_label_maps_are_gray_pngs_of_the_upright_size(tmp_path, capsys, packaged
     labels = np.asarray(Image.open(tmp_path / "out" / "a.png"))
     assert labels.max() < len(CLASSES)
     (again,) = analyzed(capsys, tmp_path / "a.jpg", "--masks-in", tmp_path / "out")
+    # Given masks are trusted as they are, the segmenter's pixels only where it is certain.
+    for one in (answer, again):
+        for garment in one["garments"]:
+            del garment["palette"]
     assert again == answer
 
 
-def test_weights_that_can_not_be_read_are_our_error(tmp_path, capsys, packaged):
+def test_weights_that_can_not_be_read_are_our_error(tmp_path, capsys, monkeypatch):
     photo = photo_and_mask(tmp_path)
-    photos.PACKAGED_WEIGHTS = tmp_path / "none.safetensors"  # put back by the fixture
+    monkeypatch.setattr(weights_files, "PACKAGED_WEIGHTS", tmp_path / "none.safetensors")
+    photos._packaged_segmenter.cache_clear()
     said = refusal(capsys, 1, "analyze", photo)
     assert re.fullmatch(r"trendcolor: .*none\.safetensors: no readable weights \(.*\)\n", said)
-    assert packaged.is_file()
 
 
 # Wrong usage
@@ -487,7 +506,7 @@ def test_init_writes_questions_and_a_run_waits_for_the_answers(
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["header"]["photos"] == 2
     assert manifest["header"]["weights"] == "untrained.safetensors"
-    assert manifest["header"]["runtime"].startswith("pytorch-")
+    assert manifest["header"]["runtime"] == runtime_name("auto")
 
 
 def test_init_writes_elsewhere_on_request(tmp_path, capsys):

@@ -130,6 +130,8 @@ def test_what_does_not_fit_is_refused_with_its_place(tmp_path, text, fault):
         ("images.min_side", -1, "at least 0"),
         ("images.min_colorfulness", -0.5, "at least 0"),
         ("images.max_clipped", 1.5, "within 0 to 1"),
+        ("segmentation.bystander", 1.5, "within 0 to 1"),
+        ("segmentation.bystander", -0.1, "within 0 to 1"),
         ("color.n_colors", 0, "at least 1"),
         ("color.min_pixels", 0, "at least 1"),
         ("color.min_share", -0.1, "within 0 to 1"),

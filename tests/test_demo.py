@@ -14,7 +14,7 @@ import pytest
 from pictures import pictures_in
 
 import trendcolor as tc
-from trendcolor.segmentation.network import PACKAGED_WEIGHTS
+from trendcolor.segmentation.weights import PACKAGED_WEIGHTS
 from trendcolor.taxonomy import MAIN_GARMENTS
 
 

@@ -1,12 +1,18 @@
+import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from looks import CARD, write_config, write_looks, write_table
+from networks import TINY
+from safetensors.numpy import save_file
 
 from trendcolor.engine import plan as plans
 from trendcolor.engine.plan import plan
 from trendcolor.errors import ConfigError, DataError, ModelError, RefusedError
+from trendcolor.segmentation import opening
 
 N = 4
 
@@ -20,13 +26,20 @@ def settings_hash(folder, **config):
     return plan(write_config(folder, **config)).header.settings_hash
 
 
+def write_weights(folder, value):
+    """A weights file as far as a plan reads it: its settings and its hash."""
+    spec = {"trendcolor": json.dumps(asdict(TINY))}
+    save_file({"one": np.full(1, value, np.float16)}, folder / "w.safetensors", metadata=spec)
+
+
 def folder_config(folder, *sections):
     """A config of bare folders, one for each (card, root)."""
     data = "".join(f'[[data]]\ncard = "{card}"\nroot = "{root}"\n' for card, root in sections)
     path = folder / "folders.toml"
-    text = f'purpose = "research"\n{data}[segmentation]\nweights = "w.safetensors"\n'
+    model = '[segmentation]\nweights = "w.safetensors"\nruntime = "pytorch"\n'
+    text = f'purpose = "research"\n{data}{model}'
     path.write_text(text, encoding="utf-8")
-    (folder / "w.safetensors").write_bytes(b"weights")
+    write_weights(folder, 0)
     return path
 
 
@@ -130,10 +143,10 @@ def test_weights_and_runtime_change_the_hash(tmp_path, monkeypatch):
     config = folder_config(tmp_path, (plain_card(tmp_path, "looks"), "images"))
     before = plan(config).header
     assert before.weights == "w.safetensors"
-    (tmp_path / "w.safetensors").write_bytes(b"other weights")
+    write_weights(tmp_path, 1)
     retrained = plan(config).header
     assert retrained.settings_hash != before.settings_hash
-    monkeypatch.setattr(plans, "runtime_name", lambda: "another runtime")
+    monkeypatch.setattr(opening, "runtime_name", lambda _: "another runtime")
     assert plan(config).header.settings_hash != retrained.settings_hash
 
 

@@ -53,6 +53,22 @@ json.dump([seconds, sorted(set(sys.modules) & set({HEAVY!r}))], sys.stderr)
     return json.loads(done.stderr)
 
 
+@pytest.mark.parametrize("runtime", ["openvino", "onnxruntime"])
+def test_a_faster_runtime_does_without_torch(runtime):
+    pytest.importorskip(runtime)
+    _, heavy = loaded(
+        f"""
+from trendcolor.config import SegmentationConfig
+from trendcolor.pipeline import build_pipeline
+from trendcolor.segmentation.opening import load_segmenter
+import numpy as np
+segmenter = load_segmenter(SegmentationConfig(runtime="{runtime}"))
+assert segmenter.label_map(np.zeros((64, 64, 3), np.uint8)).shape == (64, 64)
+"""
+    )
+    assert "torch" not in heavy
+
+
 def test_importing_the_package_loads_nothing_heavy():
     seconds, heavy = loaded("import trendcolor")
     assert heavy == []

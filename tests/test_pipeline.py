@@ -21,12 +21,13 @@ from trendcolor.pipeline import (
     analyze_photo,
     build_pipeline,
     photo_row,
-    predict_labels,
+    predict,
     record_rows,
     resample,
 )
-from trendcolor.segmentation.network import NetworkSpec, build_network, save_network
-from trendcolor.segmentation.segmenter import Segmenter
+from trendcolor.segmentation.network import build_network, save_network
+from trendcolor.segmentation.segmenter import Segmentation, Segmenter
+from trendcolor.segmentation.weights import NetworkSpec
 from trendcolor.taxonomy import (
     BACKGROUND,
     CLASSES,
@@ -58,8 +59,9 @@ class Oracle:
     def __init__(self, labels):
         self.labels = labels
 
-    def label_map(self, rgb):
-        return resample(self.labels, *rgb.shape[:2])
+    def segment(self, rgb):
+        labels = resample(self.labels, *rgb.shape[:2])
+        return Segmentation(labels, np.where(is_garment(labels), 255, 0).astype(np.uint8))
 
 
 def by_name(analysis):
@@ -275,7 +277,7 @@ def test_a_garment_that_is_transparent_all_over_has_no_palette():
 def test_what_is_transparent_is_predicted_as_background():
     labels = figure()
     opaque = labels != TOP
-    predicted = predict_labels(Oracle(labels), photo_of(paint(labels), opaque))
+    predicted = predict(Oracle(labels), photo_of(paint(labels), opaque)).labels
     np.testing.assert_array_equal(predicted, np.where(labels == TOP, BACKGROUND, labels))
     assert predicted.dtype == np.uint8
 
@@ -416,12 +418,59 @@ def test_rows_match_the_schemas(tmp_path):
     assert photos.schema == records.photo_schema(KINDS)
     assert photos.row(0, named=True) == {
         **{"photo": "a", "status": "ok", "reason": None, "width": 260, "height": 240},
-        **{"wearers": 2, "garments": 4, "small_garments": 1, "corrected": light.applied},
+        **{"wearers": 2, "touching": 0, "bystanders": 0},
+        **{"garments": 4, "small_garments": 1, "corrected": light.applied},
         # As float32 holds them.
         "light_x": pytest.approx(light.x, abs=1e-7),
         "light_y": pytest.approx(light.y, abs=1e-7),
         **{"season": "AW25", "sold": 2.5},
     }
+
+
+def with_bystander():
+    """A large figure, and one of a tenth of its area beside it, with shoes of too few pixels."""
+    labels = np.full((240, 260), BACKGROUND, np.uint8)
+    labels[:, :160] = figure()
+    labels[60:140, 180:233] = figure(80, 53)
+    labels[135:138, 196:202] = FOOTWEAR
+    return labels
+
+
+def test_a_bystander_s_garments_are_shown_and_leave_no_record(tmp_path):
+    labels = with_bystander()
+    ref = labelled_photo(tmp_path, "a", labels, paint(labels, noise=3))
+    result = pipeline()(ref)
+    shown = [(g.wearer, g.garment, g.is_bystander) for g in result.analysis.garments]
+    assert shown == [
+        *((0, "top", False), (0, "trousers", False)),
+        *((1, "top", True), (1, "trousers", True), (1, "footwear", True)),
+    ]
+    assert result.analysis.garments[2].palette
+    assert {row["wearer"] for row in record_rows(result)} == {0}
+    row = photo_row(result)
+    assert (row["wearers"], row["bystanders"]) == (1, 1)
+    assert (row["garments"], row["small_garments"]) == (2, 0)
+
+
+def test_a_bystander_of_0_keeps_everybody(tmp_path):
+    labels = with_bystander()
+    ref = labelled_photo(tmp_path, "a", labels, paint(labels, noise=3))
+    result = replace(pipeline(), bystander=0)(ref)
+    assert {row["wearer"] for row in record_rows(result)} == {0, 1}
+    row = photo_row(result)
+    assert (row["wearers"], row["bystanders"]) == (2, 0)
+    assert (row["garments"], row["small_garments"]) == (4, 1)
+
+
+def test_two_who_touch_are_one_wearer_who_is_flagged(tmp_path):
+    labels = np.full((240, 245), BACKGROUND, np.uint8)
+    labels[:, :160] = figure()
+    labels[:, 85:][figure() != BACKGROUND] = figure()[figure() != BACKGROUND]
+    ref = labelled_photo(tmp_path, "a", labels, paint(labels, noise=3))
+    result = pipeline()(ref)
+    assert [(g.wearer, g.is_touching) for g in result.analysis.garments] == [(0, True)] * 2
+    row = photo_row(result)
+    assert (row["wearers"], row["touching"]) == (1, 1)
 
 
 def test_a_photo_without_analysis_has_no_records_and_a_row_with_its_reason(tmp_path):
@@ -462,6 +511,7 @@ def test_a_pipeline_is_built_from_a_config(tmp_path):
     result = built(labelled_photo(tmp_path, "a", labels, paint(labels, noise=3)))
     assert (result.status, result.analysis.width) == ("ok", 160)
     assert build_pipeline(config(source="masks")).segmenter is None
+    assert build_pipeline(config(source="masks", bystander=0.4)).bystander == 0.4
 
 
 def test_a_pipeline_without_its_weights_is_refused(tmp_path):

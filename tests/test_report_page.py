@@ -122,7 +122,8 @@ def built_run(folder, garments=CROWD, *, left_out=(), **changed):
     ok = [
         {
             **{"photo": rows[0]["photo"], "status": "ok", "garments": 1, "small_garments": 1},
-            **{"corrected": i < 7, **{name: rows[0].get(name) for name in kinds}},
+            **{"corrected": i < 7, "touching": int(i < 3), "bystanders": 2 * (i < 5)},
+            **{name: rows[0].get(name) for name in kinds},
         }
         for i, rows in enumerate(garments)
     ]
@@ -388,7 +389,8 @@ def test_reasons_are_counted(tmp_path):
     ]
     outcome = [row[1] for row in page.tables["outcome-table"][1:]]
     assert outcome == [str(len(CROWD)), "2", "1"]
-    assert [row[1] for row in page.tables["quality-table"][1:]] == ["7", "0", str(len(CROWD))]
+    quality = [row[1] for row in page.tables["quality-table"][1:]]
+    assert quality == ["7", "0", str(len(CROWD)), "3", "10"]
     assert "lost-0" not in page.text
 
 
@@ -440,6 +442,8 @@ def test_a_column_that_does_not_exist_is_refused(tmp_path):
 METHODS = [
     ({"segmentation": SegmentationConfig(source="masks")}, "no segmenter was run"),
     ({}, "weights segmenter.safetensors"),
+    ({"segmentation": SegmentationConfig(bystander=0.25)}, "less than 25% of the pixels"),
+    ({"segmentation": SegmentationConfig(bystander=0)}, "segmentation.bystander is 0"),
     ({"color": ColorConfig(correct=False)}, "Off (color.correct)"),
     ({}, "7 of 96 photos"),
     ({"color": ColorConfig(n_colors=3)}, "at most 3 colors"),

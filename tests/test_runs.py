@@ -300,6 +300,13 @@ def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
         open_run_folder(folder)
 
 
+def test_a_run_of_another_format_does_not_open(tmp_path):
+    folder = written(tmp_path / "run")
+    seal(folder, replace(HEADER, format=1), len(SHARDS), 1.5)
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 2"):
+        open_run_folder(folder)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_run_that_lacks_a_file_does_not_open(tmp_path, name):
     folder = written(tmp_path / "run")

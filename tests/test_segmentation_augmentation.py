@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,10 @@ from trendcolor.segmentation.augmentation import (
     backdrop,
     frame,
     isolate,
+    occlude,
     relight,
+    vacate,
+    with_company,
 )
 from trendcolor.taxonomy import BACKGROUND, HAIR, SKIN, TOP, TROUSERS
 
@@ -62,7 +67,7 @@ def test_what_lies_beyond_the_photo_is_one_flat_color_of_background(seed):
     assert len(colors)
 
 
-def test_scales_reach_from_0_6_to_1_5_of_the_size_at_which_labels_are_predicted():
+def test_scales_reach_from_0_75_to_1_6_of_the_size_at_which_labels_are_predicted():
     labels = np.full((192, 128), BACKGROUND, np.uint8)
     labels[76:116, 44:84] = TOP  # 40 x 40 at the predicted size
     wide = Window(height=192, width=128, crop_height=384, crop_width=256)
@@ -72,8 +77,8 @@ def test_scales_reach_from_0_6_to_1_5_of_the_size_at_which_labels_are_predicted(
         for _ in range(60)
     ]
     # A pixel more or less on each side of the square.
-    assert 0.6 * 40 - 2 <= min(sides) < 0.7 * 40
-    assert 1.3 * 40 < max(sides) <= 1.5 * 40 + 2
+    assert 0.75 * 40 - 2 <= min(sides) < 0.85 * 40
+    assert 1.4 * 40 < max(sides) <= 1.6 * 40 + 2
 
 
 @settings(deadline=None, max_examples=30)
@@ -140,3 +145,60 @@ def test_a_made_up_ground_has_the_size_asked_for(seed, height, width):
     ground = backdrop(height, width, np.random.default_rng(seed))
     assert ground.shape == (height, width, 3)
     assert ground.dtype == np.uint8
+
+
+@settings(deadline=None, max_examples=25)
+@given(seeds)
+def test_a_vacated_sample_shows_nobody(seed):
+    whole = sample()
+    part = vacate(whole, np.random.default_rng(seed))
+    assert part.rgb.shape[:2] == part.labels.shape
+    assert part is whole or not part.labels.any()
+
+
+def test_an_empty_part_is_mostly_found_beside_a_person():
+    whole = sample()
+    parts = [vacate(whole, np.random.default_rng(seed)) for seed in range(60)]
+    assert sum(part is not whole for part in parts) >= 30
+
+
+def test_a_photo_full_of_people_is_not_vacated():
+    full = Sample(np.zeros((40, 30, 3), np.uint8), np.full((40, 30), TOP, np.uint8))
+    assert vacate(full, np.random.default_rng(0)) is full
+
+
+@settings(deadline=None, max_examples=25)
+@given(seeds)
+def test_what_hides_a_person_is_background(seed):
+    whole = sample()
+    hidden = occlude(whole, np.random.default_rng(seed))
+    changed = (hidden.rgb != whole.rgb).any(-1)
+    assert changed.any()
+    assert not hidden.labels[changed].any()
+    np.testing.assert_array_equal(
+        hidden.labels[~changed][hidden.labels[~changed] > 0],
+        whole.labels[~changed][hidden.labels[~changed] > 0],
+    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(seeds)
+def test_company_brings_its_own_labels(seed):
+    labels = figure(240, 160)
+    other = Sample(np.full((200, 120, 3), 9, np.uint8), figure(200, 120))
+    both = with_company(Sample(paint(labels), labels), other, np.random.default_rng(seed))
+    assert both.labels.shape == (240, 160)
+    added = (both.rgb == 9).all(-1)
+    assert (both.labels[added] != BACKGROUND).all()
+    np.testing.assert_array_equal(both.labels[~added], labels[~added])
+
+
+def test_a_calm_window_leaves_half_of_the_photos_in_their_own_light():
+    calm = replace(WINDOW, is_calm=True)
+    flat = Sample(np.full((192, 128, 3), 77, np.uint8), np.full((192, 128), TOP, np.uint8))
+    same = [
+        (augment(flat, calm, np.random.default_rng(seed)).rgb[64, 48] == 77).all()
+        for seed in range(200)
+    ]
+    # A binomial of 200 by a half has its middle 99.9 % within 23 of 100; a few more are hidden.
+    assert 65 <= sum(same) <= 123

@@ -10,15 +10,16 @@ from safetensors.torch import load_file, save_file
 
 from trendcolor.errors import ModelError
 from trendcolor.segmentation.network import (
+    Core,
     build_network,
     encoder_of,
+    freeze_encoder,
     load_encoder,
     load_network,
-    read_spec,
+    load_start,
     save_network,
-    weights_hash,
-    weights_path,
 )
+from trendcolor.segmentation.weights import is_foreign, read_spec, weights_hash, weights_path
 from trendcolor.taxonomy import CLASSES
 
 
@@ -180,3 +181,101 @@ def test_an_encoder_does_not_start_from_other_weights(tmp_path, weights):
     (tmp_path / "text").write_text("no weights")
     with pytest.raises(ModelError, match="text: not this encoder's weights"):
         load_encoder(network(), tmp_path / "text")
+
+
+def test_a_network_starts_from_another_s_weights(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    start, target = network(seed=0), network(seed=1)
+    save_network(start, TINY, path)
+    load_start(target, replace(TINY, height=96, margin=0.5), path)
+    for name, value in start.state_dict().items():
+        expected = value.half().float() if value.is_floating_point() else value
+        torch.testing.assert_close(target.state_dict()[name], expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"architecture": "Unet"}, r"its architecture is FPN, model\.architecture Unet"),
+        ({"encoder": "resnet18"}, r"its encoder is mobilenet_v2, model\.encoder resnet18"),
+        (
+            {"decoder": {}},
+            r"its decoder is \{'decoder_pyramid_channels': 32, .*model\.decoder \{\}",
+        ),
+    ],
+    ids=["architecture", "encoder", "decoder"],
+)
+def test_a_network_does_not_start_from_one_of_another_kind(weights, changes, message):
+    with pytest.raises(ModelError, match=message):
+        load_start(network(), replace(TINY, **changes), weights)
+
+
+def test_a_network_does_not_start_from_damaged_weights(tmp_path, weights):
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelError, match=r"cut\.safetensors: no readable weights"):
+        load_start(network(), TINY, path)
+    save_file({"weight": torch.zeros(3)}, path)
+    with_spec(path, {**SPEC, "decoder": dict(TINY.decoder)})
+    with pytest.raises(ModelError, match=r"cut\.safetensors: damaged weights \(.*FPN"):
+        load_start(network(), TINY, path)
+
+
+def test_frozen_parameters_of_the_encoder_are_those_of_the_leading_names():
+    frozen = network()
+    freeze_encoder(frozen, ["features.0.", "features.17."])
+    for name, value in encoder_of(frozen).named_parameters():
+        assert value.requires_grad != name.startswith(("features.0.", "features.17."))
+    others = set(frozen.parameters()) - set(encoder_of(frozen).parameters())
+    assert others
+    assert all(value.requires_grad for value in others)
+
+
+def test_nothing_is_frozen_unasked():
+    free = network()
+    freeze_encoder(free, [])
+    assert all(value.requires_grad for value in free.parameters())
+
+
+def test_a_name_of_no_parameter_can_t_be_frozen():
+    message = (
+        r"training\.frozen: the encoder has no parameter 'layer1\.\.\.', its first is features\.0"
+    )
+    with pytest.raises(ModelError, match=message):
+        freeze_encoder(network(), ["features.0.", "layer1"])
+
+
+def test_a_network_sees_minus_1_to_1():
+    core = Core(network())
+    core.coarse = torch.nn.Identity()
+    pixels = torch.tensor([[[[0, 255, 51]]]], dtype=torch.uint8)
+    # 51 is a fifth of 255: -1 + 2 / 5. The slack is float32's.
+    np.testing.assert_allclose(core(pixels)[0, :, 0, 0], [-1, 1, -0.6], atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (96, 32)], ids=str)
+@pytest.mark.parametrize("architecture", ["FPN", "Unet", "DeepLabV3Plus", "Linknet"])
+def test_a_core_enlarged_is_its_network(architecture, size):
+    torch.manual_seed(0)
+    decoder = TINY.decoder if architecture == "FPN" else {}
+    whole = build_network(replace(TINY, architecture=architecture, decoder=decoder)).eval()
+    pixels = torch.randint(0, 256, (2, *size, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        expected = whole(pixels.permute(0, 3, 1, 2) / 127.5 - 1)
+        coarse = Core(whole)(pixels)
+    assert coarse.shape[:2] == (2, len(CLASSES))
+    large = torch.nn.functional.interpolate(coarse, size, mode="bilinear", align_corners=True)
+    torch.testing.assert_close(large, expected, rtol=0, atol=1e-4)  # float32's slack
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [("packaged", False), ("some/weights.safetensors", False), ("hub:a/b@c", True)],
+    ids=str,
+)
+def test_files_are_told_from_a_hub_s_models(weights, expected):
+    assert is_foreign(weights) == expected
+
+
+def test_a_folder_is_of_another_maker(tmp_path):
+    assert is_foreign(str(tmp_path))

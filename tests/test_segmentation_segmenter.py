@@ -8,15 +8,13 @@ from hypothesis import strategies as st
 from networks import TINY
 from photos import figure, paint
 
+from trendcolor.config import SegmentationConfig
 from trendcolor.errors import ModelError
-from trendcolor.segmentation.network import NetworkSpec, build_network, save_network, weights_hash
-from trendcolor.segmentation.segmenter import (
-    input_size,
-    load_segmenter,
-    resize,
-    runtime_name,
-    to_input,
-)
+from trendcolor.segmentation.network import build_network, save_network
+from trendcolor.segmentation.opening import load_segmenter
+from trendcolor.segmentation.runtimes import runtime_name
+from trendcolor.segmentation.segmenter import ModelCard, input_size, resize
+from trendcolor.segmentation.weights import weights_hash
 from trendcolor.taxonomy import ACCESSORY, is_garment
 
 SIZES = [(64, 64), (1, 1), (97, 61), (33, 250), (400, 7), (2, 300), (129, 128)]
@@ -32,9 +30,21 @@ def weights(tmp_path_factory):
     return path
 
 
+def load(path):
+    return load_segmenter(SegmentationConfig(weights=str(path), runtime="pytorch"))
+
+
+def card(height, width):
+    return ModelCard(name="a network", sha256="0" * 64, height=height, width=width)
+
+
+def firmer(segmenter, margin):
+    return replace(segmenter, model=replace(segmenter.model, margin=margin))
+
+
 @pytest.fixture(scope="module")
 def segmenter(weights):
-    return load_segmenter(weights)
+    return load(weights)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -61,11 +71,30 @@ def test_a_margin_takes_pixels_from_garments_and_gives_them_none(segmenter):
     rgb = paint(figure(90, 70), noise=40)
     plain = is_garment(segmenter.label_map(rgb))
     assert plain.any()
-    firm = replace(segmenter, spec=replace(segmenter.spec, margin=0.2)).label_map(rgb)
+    firm = firmer(segmenter, 0.2).label_map(rgb)
     assert not np.any(is_garment(firm) & ~plain)
     assert np.count_nonzero(is_garment(firm)) < np.count_nonzero(plain)
-    certain = replace(segmenter, spec=replace(segmenter.spec, margin=1e3)).label_map(rgb)
+    certain = firmer(segmenter, 1e3).label_map(rgb)
     assert not is_garment(certain).any()
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.2], ids=str)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_segmentation_has_the_labels_of_the_label_map(segmenter, size, margin):
+    rgb = paint(figure(*size), noise=40)
+    segmentation = firmer(segmenter, margin).segment(rgb)
+    np.testing.assert_array_equal(segmentation.labels, firmer(segmenter, margin).label_map(rgb))
+    assert segmentation.certainty.shape == size
+    assert segmentation.certainty.dtype == np.uint8
+
+
+def test_certainty_ignores_the_margin(segmenter):
+    rgb = paint(figure(90, 70), noise=40)
+    plain, firm = segmenter.segment(rgb), firmer(segmenter, 0.2).segment(rgb)
+    assert np.any(plain.labels != firm.labels)
+    # Adding and taking away the margin rounds its last bit: one step of 255 at most.
+    np.testing.assert_allclose(firm.certainty.astype(int), plain.certainty, atol=1)
+    assert len(np.unique(plain.certainty)) > 3  # else it would have nothing to ignore
 
 
 def test_no_photos_have_no_label_maps(segmenter):
@@ -74,26 +103,27 @@ def test_no_photos_have_no_label_maps(segmenter):
 
 def test_the_same_photo_has_the_same_label_map_each_time(weights, segmenter):
     rgb = paint(figure(90, 70), noise=40)
-    again = load_segmenter(weights)
+    again = load(weights)
     np.testing.assert_array_equal(segmenter.label_map(rgb), segmenter.label_map(rgb))
     np.testing.assert_array_equal(segmenter.label_map(rgb), again.label_map(rgb))
 
 
 def test_a_segmenter_knows_its_weights(weights, segmenter):
     assert segmenter.sha256 == weights_hash(weights)
-    assert segmenter.spec == TINY
-    assert runtime_name() == f"pytorch-{torch.__version__}"
+    model = segmenter.model
+    assert (model.name, model.height, model.width) == (weights.name, TINY.height, TINY.width)
+    assert model.margin == TINY.margin
+    assert segmenter.runtime.name == runtime_name("pytorch")
 
 
 def test_a_segmenter_without_weights_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"none\.safetensors: no readable weights"):
-        load_segmenter(tmp_path / "none.safetensors")
+        load(tmp_path / "none.safetensors")
 
 
 @given(sides, sides, inputs, inputs)
 def test_input_sizes_are_multiples_of_32_near_the_trained_area(height, width, tall, wide):
-    spec = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=tall, width=wide)
-    size = input_size(height, width, spec)
+    size = input_size(height, width, card(tall, wide))
     assert all(side >= 32 and side % 32 == 0 for side in size)
     # A side is rounded by at most 16, and no side is less than 32.
     aspect = min(max(height / width, 1 / 4), 4)
@@ -104,8 +134,8 @@ def test_input_sizes_are_multiples_of_32_near_the_trained_area(height, width, ta
 
 @given(sides, sides, inputs, inputs)
 def test_input_sizes_of_a_turned_photo_are_turned(height, width, tall, wide):
-    spec = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=tall, width=wide)
-    size, turned = input_size(height, width, spec), input_size(width, height, spec)
+    model = card(tall, wide)
+    size, turned = input_size(height, width, model), input_size(width, height, model)
     assert turned == size[::-1]
 
 
@@ -121,14 +151,7 @@ def test_input_sizes_of_a_turned_photo_are_turned(height, width, tall, wide):
     ],
 )
 def test_input_sizes_of_a_network_for_384_by_256(height, width, expected):
-    spec = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=384, width=256)
-    assert input_size(height, width, spec) == expected
-
-
-def test_the_network_sees_minus_1_to_1():
-    pixels = np.uint8([[[[0, 255, 51]]]])
-    # 51 is a fifth of 255: -1 + 2 / 5. The slack is float32's.
-    np.testing.assert_allclose(to_input(pixels).numpy()[0, :, 0, 0], [-1, 1, -0.6], atol=1e-6)
+    assert input_size(height, width, card(384, 256)) == expected
 
 
 def test_a_flat_photo_stays_flat_at_each_size():

@@ -8,11 +8,20 @@ import pytest
 import torch
 from photos import figure, labelled_photo, paint
 
-from trendcolor.config import DataConfig, ImagesConfig, ModelConfig, TrainConfig, TrainingConfig
+from trendcolor.config import (
+    DataConfig,
+    ImagesConfig,
+    ModelConfig,
+    SegmentationConfig,
+    TrainConfig,
+    TrainingConfig,
+)
 from trendcolor.errors import ConfigError, MaskError, ModelError
-from trendcolor.segmentation.network import load_network, weights_hash
-from trendcolor.segmentation.segmenter import load_segmenter
-from trendcolor.segmentation.training import _Trainer, read_sample, train
+from trendcolor.segmentation.network import load_network
+from trendcolor.segmentation.opening import load_segmenter
+from trendcolor.segmentation.runtimes import set_threads
+from trendcolor.segmentation.training import _Trainer, lovasz_loss, read_sample, train
+from trendcolor.segmentation.weights import weights_hash
 
 DATA = (DataConfig(card=Path("card.toml"), root=Path()),)  # photos are handed over opened
 MODEL = ModelConfig(
@@ -57,6 +66,7 @@ def same_threads():
     """A training sets torch's threads for its process."""
     before = torch.get_num_threads()
     yield
+    set_threads(0)
     torch.set_num_threads(before)
 
 
@@ -80,7 +90,7 @@ def break_off_after(monkeypatch, epoch):
 def test_a_training_leaves_weights_a_log_and_a_checkpoint(unbroken):
     out = unbroken.weights.parent
     names = {file.name for file in out.iterdir()}
-    assert names == {"weights.safetensors", "metrics.jsonl", "checkpoint.pt"}
+    assert names == {"weights.safetensors", "weights.onnx", "metrics.jsonl", "checkpoint.pt"}
     assert unbroken.sha256 == weights_hash(unbroken.weights)
     _, spec = load_network(unbroken.weights)
     assert (spec.architecture, spec.encoder, spec.height) == ("FPN", "mobilenet_v2", 64)
@@ -106,7 +116,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch(unbroken):
 
 
 def test_the_kept_weights_score_as_the_result_says_but_for_half_precision(unbroken, validation):
-    segmenter = load_segmenter(unbroken.weights)
+    segmenter = load_segmenter(SegmentationConfig(weights=str(unbroken.weights), runtime="pytorch"))
     found = np.zeros(13, np.int64)
     for ref in validation:
         labels = segmenter.label_map(read_sample(ref, ImagesConfig()).rgb)
@@ -198,3 +208,79 @@ def test_a_sample_is_the_photo_and_its_label_map(photos):
 def test_a_photo_without_a_label_map_is_no_sample(photos):
     with pytest.raises(MaskError, match="a: no label map"):
         read_sample(replace(photos[0], labels=None), ImagesConfig())
+
+
+def test_a_finished_training_takes_another_margin_and_size_without_learning_again(
+    tmp_path, photos, validation
+):
+    settings = config(tmp_path, epochs=1)
+    first = train(settings, photos, validation)
+    before = lines(tmp_path)
+    firm = replace(
+        settings, model=replace(settings.model, margin=0.7, predict_height=96, predict_width=64)
+    )
+    second = train(firm, photos, validation)
+    assert lines(tmp_path) == before
+    spec = load_network(second.weights)[1]
+    assert (spec.margin, spec.height, spec.width) == (0.7, 96, 64)
+    assert second.sha256 == weights_hash(second.weights) != first.sha256
+
+
+def test_a_training_goes_on_from_weights_made_before(tmp_path, unbroken, photos, validation):
+    further = config(tmp_path, epochs=1, learning_rate=1e-9)
+    further = replace(further, model=replace(further.model, start=unbroken.weights))
+    result = train(further, photos, validation)
+    # With next to no learning rate it scores as what it started from, but for half precision.
+    moved = np.abs(result.confusion.counts - unbroken.confusion.counts).sum()
+    assert moved <= 0.05 * unbroken.confusion.counts.sum()
+
+
+def test_weights_of_another_network_are_no_start(tmp_path, unbroken, photos, validation):
+    other = config(tmp_path, epochs=1)
+    other = replace(
+        other,
+        model=replace(other.model, start=unbroken.weights, architecture="Unet", decoder={}),
+    )
+    with pytest.raises(ModelError, match=r"its architecture is FPN, model\.architecture Unet"):
+        train(other, photos, validation)
+
+
+def test_frozen_parameters_stay_and_the_others_move(tmp_path, unbroken, photos, validation):
+    still = config(tmp_path, epochs=1, frozen=("features.0.",))
+    still = replace(still, model=replace(still.model, start=unbroken.weights))
+    after, before = (
+        load_network(one)[0].state_dict()
+        for one in (train(still, photos, validation).weights, unbroken.weights)
+    )
+    first = "encoder.features.0.0.weight"
+    assert torch.equal(after[first], before[first])
+    # The averaged weights of an epoch of two steps have moved, if little.
+    assert not torch.equal(
+        after["encoder.features.5.conv.0.0.weight"], before["encoder.features.5.conv.0.0.weight"]
+    )
+    norms = [name for name in after if name.startswith("encoder") and "running_mean" in name]
+    assert all(torch.equal(after[name], before[name]) for name in norms)
+
+
+def test_a_name_that_fits_no_parameter_can_not_be_frozen(tmp_path, photos, validation):
+    with pytest.raises(ModelError, match=r"the encoder has no parameter 'layer1\.\.\.'"):
+        train(config(tmp_path, frozen=("layer1",)), photos, validation)
+
+
+def test_two_beginnings_are_refused():
+    with pytest.raises(ConfigError, match=r"model\.start and model\.encoder_weights are two"):
+        ModelConfig(start=Path("a"), encoder_weights=Path("b"))
+
+
+def test_the_lovasz_loss_of_hand_worked_pixels():
+    # Two classes of four pixels, of which one is wrong with certainty: background has 1 of 2 in
+    # common, top 2 of 3, all garments 2 of 3; the loss is the mean of one minus IoU.
+    labels = torch.tensor([[[0, 0, 3, 3]]])
+    likely = torch.zeros(1, 13, 1, 4)
+    for i, one in enumerate((0, 3, 3, 3)):
+        likely[0, one, 0, i] = 1
+    loss = lovasz_loss(likely, labels)
+    assert float(loss) == pytest.approx((1 / 2 + 1 / 3 + 1 / 3) / 3, abs=1e-6)
+    assert float(lovasz_loss(likely, torch.tensor([[[0, 3, 3, 3]]]))) == pytest.approx(0, abs=1e-6)
+    ignored = lovasz_loss(likely, torch.tensor([[[0, 255, 3, 3]]]))
+    assert float(ignored) == pytest.approx(0, abs=1e-6)

@@ -190,7 +190,7 @@ def evaluate(config: Path, /, *, out: Path | None = None) -> None:
 
     Args:
         config: A config with labelled data, such as configs/evaluate_ccp.toml.
-        out: Folder to write evaluation.md and evaluation.json to.
+        out: Folder to write evaluation.md, evaluation.json and evaluation.html to.
     """
     from trendcolor.api.jobs import evaluate_segmenter
 

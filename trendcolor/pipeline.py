@@ -20,17 +20,21 @@ from trendcolor.color.palette import (
     integer_weights,
     readable_pixels,
 )
-from trendcolor.color.spaces import lab_to_srgb, linear_to_lab, srgb_to_linear
-from trendcolor.config import ColorConfig, Config, ImagesConfig
+from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, linear_to_lab, srgb_to_linear
+from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
 from trendcolor.images.decode import Photo, read_photo
 from trendcolor.images.screen import screen
-from trendcolor.segmentation.network import weights_path
+from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.segmentation.pieces import join_pieces
-from trendcolor.segmentation.segmenter import Segmenter, load_segmenter
-from trendcolor.segmentation.wearers import wearer_map
+from trendcolor.segmentation.sampling import CertaintyMap
+from trendcolor.segmentation.segmenter import Segmentation, Segmenter
+from trendcolor.segmentation.wearers import find_bystanders, find_wearers
 from trendcolor.taxonomy import BACKGROUND, CLASSES, LabelMap, is_garment
+
+_BYSTANDER = SegmentationConfig().bystander
+_TRUSTED_LEAST = 0.2  # of a garment's pixels; where fewer are trusted, all are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Garment:
     wearer: int  # people who stand apart; 0 is the largest
     pixels: int  # at the photo's upright full size, before erosion
     palette: tuple[PaletteColor, ...]  # largest share first; empty below `color.min_pixels`
+    is_touching: bool  # its wearer is probably several people who touch
+    is_bystander: bool  # its wearer is small beside the largest: a run leaves the garment out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +68,11 @@ class PhotoAnalysis:
     height: int
     illuminant: Illuminant
     garments: tuple[Garment, ...]  # by wearer, then class
+
+    @property
+    def foreground(self) -> tuple[Garment, ...]:
+        """The garments of those who are no bystanders."""
+        return tuple(garment for garment in self.garments if not garment.is_bystander)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +92,7 @@ class Pipeline:
     segmenter: Segmenter | None  # None: label maps are given
     images: ImagesConfig
     color: ColorConfig
+    bystander: float = _BYSTANDER  # as `segmentation.bystander`
 
     def __call__(self, ref: PhotoRef) -> PhotoResult:
         """One photo of a run; a photo that can't be analyzed comes back with its reason."""
@@ -90,18 +102,19 @@ class Pipeline:
             if unfit is not None:
                 return PhotoResult(ref, "screened", unfit)
             labels = self.label_map(ref, photo)
-            return PhotoResult(ref, "ok", analysis=analyze_photo(photo, labels, self.color))
+            analysis = analyze_photo(photo, labels, self.color, bystander=self.bystander)
+            return PhotoResult(ref, "ok", analysis=analysis)
         except PhotoError as error:
             return PhotoResult(ref, "rejected", str(error))
 
-    def label_map(self, ref: PhotoRef, photo: Photo) -> LabelMap:
+    def label_map(self, ref: PhotoRef, photo: Photo) -> LabelMap | Segmentation:
         """The data set's own label map at full size, or the segmenter's at `photo.rgb`'s size.
 
         Raises:
             MaskError: label maps are given, and this photo's is missing or does not fit.
         """
         if self.segmenter is not None:
-            return predict_labels(self.segmenter, photo)
+            return predict(self.segmenter, photo)
         if ref.labels is None:
             raise MaskError(f"the data set has no label map for {ref.id}")
         return ref.labels.read(photo.height, photo.width)
@@ -115,37 +128,54 @@ def build_pipeline(config: Config) -> Pipeline:
     """
     segmenter = None
     if config.segmentation.source == "model":
-        segmenter = load_segmenter(weights_path(config.segmentation.weights))
-    return Pipeline(segmenter=segmenter, images=config.images, color=config.color)
+        segmenter = load_segmenter(config.segmentation)
+    return Pipeline(
+        segmenter=segmenter,
+        images=config.images,
+        color=config.color,
+        bystander=config.segmentation.bystander,
+    )
 
 
-def predict_labels(segmenter: Segmenter, photo: Photo) -> LabelMap:
-    """The segmenter's label map at the size of `photo.rgb`; what is transparent is background.
+def predict(segmenter: Segmenter, photo: Photo) -> Segmentation:
+    """The segmenter's answer at the size of `photo.rgb`; what is transparent is background.
 
     Clothes that nobody wears are one class a piece.
     """
-    labels = join_pieces(segmenter.label_map(photo.rgb))
+    found = segmenter.segment(photo.rgb)
+    labels, certainty = join_pieces(found.labels), found.certainty
     if photo.opaque is not None:
         labels = np.where(photo.opaque, labels, np.uint8(BACKGROUND))
-    return labels
+        certainty = np.where(photo.opaque, certainty, np.uint8(0))
+    return Segmentation(labels, certainty)
 
 
-def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoAnalysis:
+def analyze_photo(
+    photo: Photo,
+    given: LabelMap | Segmentation,
+    config: ColorConfig,
+    *,
+    bystander: float = _BYSTANDER,
+) -> PhotoAnalysis:
     """The garments of a photo and the colors of their cloth.
+
+    All pixels of a garment count for its area; its colors are read where the segmenter is certain
+    that it sees a garment.
 
     Args:
         photo: The photo, perhaps decoded smaller than its file. Not modified.
-        labels: Class ids at the size of `photo.rgb` or at the file's full size. Not modified.
+        given: Class ids at the size of `photo.rgb` or at the file's full size, or the segmenter's
+            answer with its certainty. Not modified.
         config: How colors are corrected and found.
+        bystander: As `segmentation.bystander`.
     """
-    wearers = wearer_map(labels)
-    pixels = _count_pixels(labels, wearers, photo)
-    small, small_wearers = _at_size_of(photo, labels), _at_size_of(photo, wearers)
-    linear = srgb_to_linear(photo.rgb)
-    opaque = np.ones(small.shape, bool) if photo.opaque is None else photo.opaque
-    evidence = (small == BACKGROUND) & opaque & unclipped(photo.rgb)
-    light = estimate_illuminant(linear, evidence, config)
-
+    labels = given.labels if isinstance(given, Segmentation) else given
+    wearers = find_wearers(labels)
+    is_bystander = find_bystanders(labels, wearers, bystander)
+    pixels = _count_pixels(labels, wearers.map, photo)
+    small, small_wearers = _at_size_of(photo, labels), _at_size_of(photo, wearers.map)
+    light = light_of(photo, small, config)
+    opaque = _opaque(photo)
     regions = small_wearers.astype(np.int32) * len(CLASSES) + small
     regions[~(is_garment(small) & opaque)] = 0
     boxes = dict(enumerate(ndimage.find_objects(regions), start=1))
@@ -155,8 +185,10 @@ def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoA
         box = boxes.get(region)
         if pixels[wearer, class_id] < config.min_pixels or box is None:
             return EMPTY_PALETTE
-        readable = readable_pixels(photo.rgb[box], regions[box] == region, config)
-        return dominant_colors(linear_to_lab(adapt_to_d65(linear[box][readable], light)), config)
+        mask = regions[box] == region
+        if isinstance(given, Segmentation):
+            mask = trusted_pixels(mask, given.certainty[box], config)
+        return palette_of(photo.rgb[box], mask, light, config)
 
     garments = tuple(
         Garment(
@@ -164,10 +196,56 @@ def analyze_photo(photo: Photo, labels: LabelMap, config: ColorConfig) -> PhotoA
             wearer=int(wearer),
             pixels=int(pixels[wearer, class_id]),
             palette=name_palette(palette(wearer, class_id)),
+            is_touching=bool(wearers.is_touching[wearer]),
+            is_bystander=bool(is_bystander[wearer]),
         )
         for wearer, class_id in np.argwhere(pixels > 0)
     )
     return PhotoAnalysis(photo.width, photo.height, light, garments)
+
+
+def light_of(photo: Photo, labels: LabelMap, config: ColorConfig) -> Illuminant:
+    """The light of a photo, from what is no person and no garment.
+
+    Args:
+        photo: The photo. Not modified.
+        labels: Class ids at the size of `photo.rgb`. Not modified.
+        config: Whether colors are corrected.
+    """
+    evidence = (labels == BACKGROUND) & _opaque(photo) & unclipped(photo.rgb)
+    return estimate_illuminant(srgb_to_linear(photo.rgb), evidence, config)
+
+
+def trusted_pixels(mask: Mask, certainty: CertaintyMap, config: ColorConfig) -> Mask:
+    """The part of a garment whose color can be trusted: where it is certain to be garment.
+
+    A garment that is nowhere certain enough is read as a whole.
+
+    Args:
+        mask: The garment, shape (h, w). Not modified.
+        certainty: Probability of garment in 255ths, shape (h, w). Not modified.
+        config: How certain is certain enough.
+    """
+    trusted = mask & (certainty >= config.trust * 255)
+    enough = np.count_nonzero(trusted) >= _TRUSTED_LEAST * np.count_nonzero(mask)
+    return trusted if enough else mask
+
+
+def palette_of(rgb8: Rgb8, mask: Mask, light: Illuminant, config: ColorConfig) -> Palette:
+    """The dominant colors of the cloth under a mask that is not empty, in a known light.
+
+    Args:
+        rgb8: A part of the photo, shape (h, w, 3), 8-bit sRGB. Not modified.
+        mask: The garment, shape (h, w). Not modified.
+        light: As `light_of` gives it.
+        config: How colors are found.
+    """
+    linear = srgb_to_linear(rgb8[readable_pixels(rgb8, mask, config)])
+    return dominant_colors(linear_to_lab(adapt_to_d65(linear, light)), config)
+
+
+def _opaque(photo: Photo) -> Mask:
+    return np.ones(photo.rgb.shape[:2], bool) if photo.opaque is None else photo.opaque
 
 
 def _count_pixels(labels: LabelMap, wearers: NDArray[np.uint8], photo: Photo) -> NDArray[np.int64]:
@@ -228,10 +306,13 @@ def name_palette(palette: Palette) -> tuple[PaletteColor, ...]:
 
 
 def record_rows(result: PhotoResult) -> Iterator[Mapping[str, object]]:
-    """The rows of `records.py` that one photo gives, in order of wearer, class and rank."""
+    """The rows of `records.py` that one photo gives, in order of wearer, class and rank.
+
+    Garments of bystanders give none.
+    """
     if result.analysis is None:
         return
-    for garment in result.analysis.garments:
+    for garment in result.analysis.foreground:
         for rank, color in enumerate(garment.palette):
             yield {
                 "photo": result.ref.id,
@@ -255,11 +336,13 @@ def photo_row(result: PhotoResult) -> Mapping[str, object]:
         "reason": result.reason,
     }
     if result.analysis is not None:
-        garments = result.analysis.garments
+        garments, everybody = result.analysis.foreground, result.analysis.garments
         row |= {
             "width": result.analysis.width,
             "height": result.analysis.height,
             "wearers": len({garment.wearer for garment in garments}),
+            "touching": len({garment.wearer for garment in garments if garment.is_touching}),
+            "bystanders": len({each.wearer for each in everybody if each.is_bystander}),
             "garments": sum(bool(garment.palette) for garment in garments),
             "small_garments": sum(not garment.palette for garment in garments),
             "light_x": result.analysis.illuminant.x,

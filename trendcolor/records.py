@@ -29,8 +29,10 @@ PHOTO_FIELDS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "reason": pl.String,  # null when ok
     "width": pl.UInt32,  # upright, full size; null when rejected
     "height": pl.UInt32,
-    "wearers": pl.UInt8,
-    "garments": pl.UInt16,  # with a palette
+    "wearers": pl.UInt8,  # with a garment, bystanders left out
+    "touching": pl.UInt8,  # wearers who are probably several people who touch
+    "bystanders": pl.UInt8,  # people in the background, whose garments have no records
+    "garments": pl.UInt16,  # with a palette, bystanders' left out
     "small_garments": pl.UInt16,  # too few pixels for a palette
     "light_x": pl.Float32,  # estimated illuminant, CIE 1931 chromaticity
     "light_y": pl.Float32,

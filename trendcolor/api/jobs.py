@@ -70,6 +70,8 @@ def train_segmenter(config: str | Path) -> TrainingResult:
 def evaluate_segmenter(config: str | Path) -> Evaluation:
     """Score a segmenter on the labelled photos of a config.
 
+    The page shows photo pixels only where every card of the config allows it.
+
     Raises:
         ConfigError: the config has faults.
         RefusedError: a card does not allow the config's purpose.
@@ -77,4 +79,5 @@ def evaluate_segmenter(config: str | Path) -> Evaluation:
     """
     settings = read_config(Path(config))
     cards = admit(settings.data, settings.purpose)
-    return evaluate(settings, list_photos(settings.data, cards))
+    may_show = all(card.may_show_photos for card in cards)
+    return evaluate(settings, list_photos(settings.data, cards), may_show_photos=may_show)

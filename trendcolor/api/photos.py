@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from trendcolor.config import ColorConfig, ImagesConfig
+from trendcolor.config import ColorConfig, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.index_masks import IndexMask
 from trendcolor.errors import MaskError, PhotoError, UsageError
 from trendcolor.images.decode import Photo, read_photo
-from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict_labels, resample
+from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict, resample
 from trendcolor.segmentation.label_files import write_label_map
-from trendcolor.segmentation.network import PACKAGED_WEIGHTS
-from trendcolor.segmentation.segmenter import Segmenter, load_segmenter
+from trendcolor.segmentation.opening import load_segmenter
+from trendcolor.segmentation.segmenter import Segmentation, Segmenter
 from trendcolor.taxonomy import OWN, LabelMap
 
 
@@ -42,8 +42,8 @@ def analyze(
         ModelError: the packaged weights can't be read.
     """
     image = read_photo(Path(photo), ImagesConfig())
-    labels = _predicted(image) if masks is None else _given(image, Path(masks))
-    return analyze_photo(image, labels, ColorConfig(correct=correct))
+    found = _predicted(image) if masks is None else _given(image, Path(masks))
+    return analyze_photo(image, found, ColorConfig(correct=correct))
 
 
 def analyze_photos(photos: Sequence[str], options: AnalyzeOptions) -> Iterator[dict[str, Any]]:
@@ -92,18 +92,20 @@ def check_stems(photos: Sequence[str], options: AnalyzeOptions) -> None:
 
 def _analyze_one(path: Path, options: AnalyzeOptions) -> PhotoAnalysis:
     photo = read_photo(path, ImagesConfig())
+    found: LabelMap | Segmentation
     if options.masks_in is None:
-        labels = _predicted(photo)
+        found = _predicted(photo)
     else:
-        labels = _given(photo, options.masks_in / f"{path.stem}.png")
+        found = _given(photo, options.masks_in / f"{path.stem}.png")
     if options.masks_out is not None:
+        labels = found.labels if isinstance(found, Segmentation) else found
         full = resample(labels, photo.height, photo.width)
         _write(full, options.masks_out / f"{path.stem}.png")
-    return analyze_photo(photo, labels, ColorConfig(correct=options.correct))
+    return analyze_photo(photo, found, ColorConfig(correct=options.correct))
 
 
-def _predicted(photo: Photo) -> LabelMap:
-    return predict_labels(_packaged_segmenter(), photo)
+def _predicted(photo: Photo) -> Segmentation:
+    return predict(_packaged_segmenter(), photo)
 
 
 def _given(photo: Photo, path: Path) -> LabelMap:
@@ -120,7 +122,7 @@ def _write(labels: LabelMap, path: Path) -> None:
 
 @cache
 def _packaged_segmenter() -> Segmenter:
-    return load_segmenter(PACKAGED_WEIGHTS)
+    return load_segmenter(SegmentationConfig())
 
 
 def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
@@ -139,6 +141,8 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
             {
                 "garment": garment.garment,
                 "wearer": garment.wearer,
+                "touching": garment.is_touching,
+                "bystander": garment.is_bystander,
                 "pixels": garment.pixels,
                 "palette": [
                     {

@@ -77,11 +77,22 @@ class SegmentationConfig:
     """Where label maps come from: the `[segmentation]` section."""
 
     source: Literal["model", "masks"] = "model"  # the segmenter, or the data set's own masks
-    weights: str = "packaged"  # "packaged", or the path of a safetensors file made by `train`
+    # "packaged", a safetensors file made by `train`, the folder of a model that
+    # `save_pretrained` of segmentation-models-pytorch or transformers wrote, or
+    # hub:OWNER/NAME@REVISION.
+    weights: str = "packaged"
+    labels: str = ""  # label set of such a model's classes, where their names don't tell
+    # What computes the network; "auto" takes the fastest that is installed.
+    runtime: Literal["auto", "openvino", "onnxruntime", "pytorch"] = "auto"
+    # A person below this fraction of the largest person's pixels is a bystander, whose garments
+    # `run` leaves out; 0 keeps everybody. The default is about 0.45 of the height.
+    bystander: float = 0.2
 
     def __post_init__(self) -> None:
+        faults = no_fraction("segmentation", bystander=self.bystander)
         if not self.weights:
-            raise ConfigError('segmentation.weights is empty (wanted "packaged" or a path)')
+            faults.append('segmentation.weights is empty (wanted "packaged" or a path)')
+        refuse(*faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +103,9 @@ class ColorConfig:
     n_colors: int = 5  # most colors kept for one garment
     min_pixels: int = 400  # a garment with fewer pixels at full size has no palette
     min_share: float = 0.03  # a color with less of the garment is dropped
+    # Probability of being garment from which the segmenter's pixels are read for color; all count
+    # for area. 0 reads all.
+    trust: float = 0.8
     erode: int = 2  # pixels taken off a garment's edge before its colors are read
     seed: int = 0  # of k-means; same seed, same palette
 
@@ -99,7 +113,7 @@ class ColorConfig:
         refuse(
             *too_small("color", 1, n_colors=self.n_colors, min_pixels=self.min_pixels),
             *too_small("color", 0, erode=self.erode, seed=self.seed),
-            *no_fraction("color", min_share=self.min_share),
+            *no_fraction("color", min_share=self.min_share, trust=self.trust),
         )
 
 
@@ -173,7 +187,7 @@ def read_config(path: Path) -> Config:
     """
     config = read_toml(path, Config, ConfigError)
     weights = config.segmentation.weights
-    if weights == "packaged":
+    if weights == "packaged" or weights.startswith("hub:"):
         return config
     place = str((path.resolve().parent / expand_variables(weights)).resolve())
     return dataclasses.replace(

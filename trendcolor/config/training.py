@@ -17,16 +17,29 @@ class ModelConfig:
     architecture: str = "FPN"  # a class of segmentation-models-pytorch
     encoder: str = "mobilenet_v2"  # an encoder of segmentation-models-pytorch
     encoder_weights: Path | None = None  # safetensors state dict of the encoder to start from
-    height: int = 384  # input size, pixels; photos are resized to it
+    start: Path | None = None  # or a whole network that `trendcolor train` made, to go on from
+    height: int = 384  # input size of the training, pixels; photos are fitted into it
     width: int = 256
+    # Input size at which labels are predicted, chosen after the training; 0 takes the training's.
+    predict_height: int = 0
+    predict_width: int = 0
     decoder: dict[str, int] = field(default_factory=dict)  # further arguments of the architecture
     margin: float = 0.0  # logits by which skin, hair and background are preferred to garments
 
     def __post_init__(self) -> None:
         refuse(
             *no_multiple_of_32("model", height=self.height, width=self.width),
+            *_no_pair(self.predict_height, self.predict_width),
             *too_small("model", 0, margin=self.margin),
         )
+        if self.start is not None and self.encoder_weights is not None:
+            raise ConfigError("model.start and model.encoder_weights are two beginnings; keep one")
+
+
+def _no_pair(height: int, width: int) -> list[str]:
+    if height == width == 0:
+        return []
+    return no_multiple_of_32("model", predict_height=height, predict_width=width)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,7 @@ class TrainingConfig:
     """How to train: the `[training]` section."""
 
     epochs: int = 22
+    calm_epochs: int = 0  # the last so many see photos nearer to what they are
     batch: int = 8
     learning_rate: float = 1e-3  # of the decoder at its peak; the encoder takes a third of it
     weight_decay: float = 1e-4
@@ -41,6 +55,9 @@ class TrainingConfig:
     crop_height: int = 256  # pixels of the photo at its input size that are learned from at once
     crop_width: int = 192
     validate_every: int = 2  # epochs between validations; the last epoch is always validated
+    # Leading names of encoder parameters that stay as they start, e.g. "features.0."; with any, the
+    # encoder's batch norm keeps its statistics too.
+    frozen: tuple[str, ...] = ()
     precision: Literal["float32", "bfloat16"] = "float32"  # "bfloat16" where the processor has it
     threads: int = 0  # of torch; 0 takes one per core
     seed: int = 0
@@ -53,6 +70,7 @@ class TrainingConfig:
                 "training", crop_height=self.crop_height, crop_width=self.crop_width
             ),
             *too_small("training", 0, threads=self.threads, seed=self.seed),
+            *too_small("training", 0, calm_epochs=self.calm_epochs),
             *no_fraction("training", average=self.average, learning_rate=self.learning_rate),
         )
 

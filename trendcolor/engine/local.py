@@ -31,7 +31,7 @@ from trendcolor.runs import (
     read_receipt,
     seal,
 )
-from trendcolor.segmentation.segmenter import set_threads
+from trendcolor.segmentation.runtimes import set_threads
 
 T = TypeVar("T")
 

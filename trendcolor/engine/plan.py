@@ -29,10 +29,9 @@ from trendcolor.runs import (
     run_card,
     run_columns,
 )
-from trendcolor.segmentation.network import weights_hash, weights_path
-from trendcolor.segmentation.segmenter import runtime_name
+from trendcolor.segmentation.opening import Identity, prepare_segmenter
 
-_NO_WEIGHTS = "none"
+_NO_SEGMENTER = Identity(weights="none", sha256="none", runtime="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +100,12 @@ def list_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> list[Photo
 
 def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[PhotoRef]) -> Header:
     is_model = config.segmentation.source == "model"
-    weights = weights_path(config.segmentation.weights) if is_model else None
+    model = prepare_segmenter(config.segmentation) if is_model else _NO_SEGMENTER
     version, code_hash = code_version()
     settings = RunSettings(
         purpose=config.purpose,
         images=config.images,
-        segmentation=dataclasses.replace(
-            config.segmentation, weights=weights.name if weights else _NO_WEIGHTS
-        ),
+        segmentation=dataclasses.replace(config.segmentation, weights=model.weights),
         color=config.color,
         engine=config.engine,
         analysis=config.analysis,
@@ -124,8 +121,8 @@ def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[P
         photos=len(photos),
         index_hash=_index_hash(photos),
         weights=settings.segmentation.weights,
-        weights_hash=weights_hash(weights) if weights else _NO_WEIGHTS,
-        runtime=runtime_name() if weights else _NO_WEIGHTS,
+        weights_hash=model.sha256,
+        runtime=model.runtime,
         code_version=version,
         code_hash=code_hash,
         grid=GRID_VERSION,

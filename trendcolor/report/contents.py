@@ -90,6 +90,8 @@ class Screening:
     """What became of the photos."""
 
     without_garments: int  # photos that are ok and show no garment with a palette
+    touching: int  # photos with a wearer who is probably several people
+    bystanders: int  # people in the background, whose garments are left out
     small_garments: int  # too few pixels for a palette
     corrected: int  # photos whose colors were corrected for a cast
     reasons: pl.DataFrame  # `status`, `reason`, `photos`; most photos first
@@ -218,11 +220,15 @@ def screening(photos: pl.DataFrame) -> Screening:
     is_bare = (pl.col("status") == "ok") & (pl.col("garments").fill_null(0) == 0)
     counts = photos.select(
         without=is_bare.sum(),
+        touching=(pl.col("touching") > 0).sum(),
+        bystanders=pl.col("bystanders").cast(pl.Int64).sum(),
         small=pl.col("small_garments").cast(pl.Int64).sum(),
         corrected=pl.col("corrected").sum(),
     ).row(0, named=True)
     return Screening(
         without_garments=counts["without"],
+        touching=counts["touching"],
+        bystanders=counts["bystanders"],
         small_garments=counts["small"],
         corrected=counts["corrected"],
         reasons=left_out.group_by("status", "reason")

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from trendcolor.errors import RunError
 from trendcolor.histograms import histogram, merge
 from trendcolor.records import write_frame
-from trendcolor.runs.manifest import Header, Manifest, Receipt
+from trendcolor.runs.manifest import FORMAT, Header, Manifest, Receipt
 
 _PARTS = ("records", "photos", "histograms")
 _ASIDE = ("settings.part", "manifest.part")  # what a run that was broken off may leave
@@ -87,6 +87,11 @@ def open_run_folder(path: Path) -> RunFolder:
             raise RunError(f"{path}: the run is unfinished (`trendcolor run` goes on with it)")
         raise RunError(f"{path}: not a run folder (it has no manifest.json)")
     run = RunFolder(path, _read(manifest, Manifest))
+    if run.manifest.header.format != FORMAT:
+        raise RunError(
+            f"{path}: is of format {run.manifest.header.format}, this version reads {FORMAT} "
+            "(`trendcolor run` its config again)"
+        )
     files = (_file(path, part, each.shard) for each in run.manifest.shards for part in _PARTS)
     missing = next((file for file in files if not file.exists()), None)
     if missing is not None:

@@ -17,10 +17,10 @@ from trendcolor.config import (
 )
 from trendcolor.errors import RunError
 
-FORMAT = 1
+FORMAT = 2  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
-    *("analysis/", "api/", "report/", "samples/", "__init__.py", "cli.py", "evaluation.py"),
+    *("analysis/", "api/", "evaluation/", "report/", "samples/", "__init__.py", "cli.py"),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
 )
 

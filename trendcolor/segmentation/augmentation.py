@@ -9,13 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from trendcolor.taxonomy import BACKGROUND, DRESS, IGNORE, TOP, TROUSERS, LabelMap, is_garment
 
 _ISOLATED = 0.12  # of samples: one garment alone, as laid flat or in a catalog
 _ISOLATED_MIN = 0.02  # least fraction of the photo that such a garment covers
-_ZOOM = (0.6, 1.5)  # of a photo, beside the size at which labels are predicted
+COMPANY = 0.06  # of samples: another person stands beside
+_EMPTY = 0.03  # of samples: a part of the photo without any person
+_TRIES = 40  # places that are looked at for a part without any person
+_HIDDEN = 0.12  # of samples: something stands before the person
+_ZOOM = (0.75, 1.6)  # of a photo, beside the size at which labels are predicted
+_CALM_ZOOM = (0.9, 1.35)
+_CALM = 4  # in a calm window what is made up or hidden comes so many times more seldom
+_CALM_LIGHT = 0.5  # of samples in a calm window: seen in their own light
 _JPEG = 0.25  # of samples: recompressed
 _BLURRED = 0.15  # of samples: seen at about half the resolution
 _DARK = 0.15  # of samples: low light with its noise
@@ -39,6 +46,7 @@ class Window:
     width: int
     crop_height: int  # of that, a window of this size is cut
     crop_width: int
+    is_calm: bool = False  # nearer to photos as they are, for the last epochs
 
 
 def augment(sample: Sample, window: Window, random: Generator) -> Sample:
@@ -49,21 +57,28 @@ def augment(sample: Sample, window: Window, random: Generator) -> Sample:
         window: How large the photo is seen, and how much of it.
         random: The source of every choice.
     """
-    if random.random() < _ISOLATED:
+    chance = random.random() * (_CALM if window.is_calm else 1)
+    if chance < _ISOLATED:
         sample = isolate(sample, random)
+    elif chance < _ISOLATED + _EMPTY:
+        sample = vacate(sample, random)
+    elif chance < _ISOLATED + _EMPTY + _HIDDEN:
+        sample = occlude(sample, random)
     view = frame(sample, window, random)
+    if window.is_calm and random.random() < _CALM_LIGHT:
+        return view
     return Sample(relight(view.rgb, random), view.labels)
 
 
 def frame(sample: Sample, window: Window, random: Generator) -> Sample:
-    """The sample scaled by 0.6 to 1.5, turned, mirrored and cropped.
+    """The sample scaled by 0.75 to 1.6 (calm: 0.9 to 1.35), turned, mirrored and cropped.
 
     What the crop sees beyond the photo is a flat color, labelled background.
     """
     height, width = window.crop_height, window.crop_width
     tall, wide = sample.labels.shape
     fit = min(window.height / tall, window.width / wide)
-    zoom = fit * float(np.exp(random.uniform(*np.log(_ZOOM))))
+    zoom = fit * float(np.exp(random.uniform(*np.log(_CALM_ZOOM if window.is_calm else _ZOOM))))
     small = (max(1, round(wide * zoom)), max(1, round(tall * zoom)))
     image = Image.fromarray(sample.rgb).resize(small, Image.Resampling.BILINEAR)
     turn = np.deg2rad(random.normal(0, 7))
@@ -105,6 +120,50 @@ def isolate(sample: Sample, random: Generator) -> Sample:
     ground = backdrop(sample.labels.shape[0], sample.labels.shape[1], random)
     rgb = np.where(kept[..., None], sample.rgb, ground)
     return _cropped(Sample(rgb, np.where(kept, sample.labels, BACKGROUND)), random)
+
+
+def vacate(sample: Sample, random: Generator) -> Sample:
+    """A part of the photo, beside or above everybody, at the photo's shape; else the sample."""
+    tall, wide = sample.labels.shape
+    for _ in range(_TRIES):
+        part = random.uniform(0.2, 0.45)
+        height, width = int(tall * part), int(wide * part)
+        top, left = int(random.integers(tall - height + 1)), int(random.integers(wide - width + 1))
+        window = np.s_[top : top + height, left : left + width]
+        if height and width and not sample.labels[window].any():
+            return Sample(sample.rgb[window], sample.labels[window])
+    return sample
+
+
+def occlude(sample: Sample, random: Generator) -> Sample:
+    """The sample behind one to three made-up ellipses or bars, labelled background."""
+    tall, wide = sample.labels.shape
+    hidden = Image.new("1", (wide, tall))
+    draw = ImageDraw.Draw(hidden)
+    for _ in range(int(random.integers(1, 4))):
+        size = random.uniform(0.05, 0.3, 2) * (wide, tall)
+        corner = random.uniform(0, 1, 2) * ((wide, tall) - size)
+        box = [*corner, *(corner + size)]
+        (draw.ellipse if random.random() < 0.5 else draw.rectangle)(box, fill=1)
+    mask = np.asarray(hidden)
+    rgb = np.where(mask[..., None], backdrop(tall, wide, random), sample.rgb)
+    return Sample(rgb, np.where(mask, BACKGROUND, sample.labels).astype(np.uint8))
+
+
+def with_company(sample: Sample, other: Sample, random: Generator) -> Sample:
+    """The sample with the other's person cut out and set to one side, before or behind."""
+    tall, wide = sample.labels.shape
+    size = (wide, tall)
+    rgb = np.asarray(Image.fromarray(other.rgb).resize(size, Image.Resampling.BILINEAR))
+    labels = np.asarray(Image.fromarray(other.labels).resize(size, Image.Resampling.NEAREST))
+    shift = int(random.uniform(0.25, 0.6) * wide) * (1 if random.random() < 0.5 else -1)
+    rgb, labels = np.roll(rgb, shift, axis=1), np.roll(labels, shift, axis=1)
+    gone = np.s_[:, :shift] if shift > 0 else np.s_[:, wide + shift :]
+    seen = (labels != BACKGROUND) & (labels != IGNORE)
+    seen[gone] = False
+    if random.random() < 0.5:
+        seen &= (sample.labels == BACKGROUND) | (sample.labels == IGNORE)
+    return Sample(np.where(seen[..., None], rgb, sample.rgb), np.where(seen, labels, sample.labels))
 
 
 def _cropped(sample: Sample, random: Generator) -> Sample:

@@ -1,40 +1,24 @@
 """The network: built from segmentation-models-pytorch, kept as safetensors with its settings."""
 
-import hashlib
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import segmentation_models_pytorch as smp
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from trendcolor.errors import ModelError, did_you_mean
-from trendcolor.taxonomy import CLASSES
+from trendcolor.segmentation.weights import NetworkSpec, first_line, read_spec
 
 ARCHITECTURES = ("FPN", "Unet", "DeepLabV3Plus", "Segformer", "UnetPlusPlus", "PAN", "Linknet")
 # Of an architecture's arguments, what shapes the network and not its input or output.
 _DECODER_ARGUMENTS = ("decoder_", "encoder_depth", "encoder_output_stride")
-PACKAGED_WEIGHTS = Path(__file__).resolve().parent.parent / "weights" / "segmenter.safetensors"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkSpec:
-    """What a weights file says of its network, in the file's own metadata."""
-
-    architecture: str
-    encoder: str
-    height: int  # input size of the training, pixels
-    width: int
-    decoder: Mapping[str, int] = field(default_factory=dict)  # further arguments
-    margin: float = 0.0  # logits by which skin, hair and background are preferred to garments
-    classes: tuple[str, ...] = CLASSES
 
 
 def build_network(spec: NetworkSpec) -> nn.Module:
@@ -65,7 +49,7 @@ def build_network(spec: NetworkSpec) -> nn.Module:
     except (TypeError, ValueError, RuntimeError) as cause:
         raise ModelError(
             f"{spec.architecture} with encoder '{spec.encoder}' does not take "
-            f"{dict(spec.decoder)} ({_first_line(cause)})"
+            f"{dict(spec.decoder)} ({first_line(cause)})"
         ) from cause
     return network
 
@@ -78,6 +62,45 @@ def _check_decoder(spec: NetworkSpec, parameters: Sequence[str]) -> None:
             raise ModelError(
                 f"{spec.architecture} has no decoder argument '{name}'{did_you_mean(name, known)}"
             )
+
+
+class Coarse(nn.Module):
+    """A network of segmentation-models-pytorch without its last step, the enlarging of logits.
+
+    Output: logits on the network's own grid, whose first and last point lie on the first and last
+    pixel of the input.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        """Of a network that is shared and not modified."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, planes: torch.Tensor) -> torch.Tensor:
+        """Logits of scaled photos, (n, 3, height, width)."""
+        network: Any = self.network
+        logits: torch.Tensor = network.segmentation_head[0](
+            network.decoder(network.encoder(planes))
+        )
+        return logits
+
+
+class Core(nn.Module):
+    """A network from a photo's 8-bit pixels to logits on its coarse grid, for any runtime.
+
+    Input: (n, height, width, 3), 8-bit sRGB, both sides multiples of 32.
+    Output: logits, (n, 13, grid height, grid width), as `Coarse`.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        """Of a network of `build_network`, which is shared and not modified."""
+        super().__init__()
+        self.coarse = Coarse(network)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Logits of photos."""
+        logits: torch.Tensor = self.coarse(pixels.permute(0, 3, 1, 2).float() * (1 / 127.5) - 1)
+        return logits
 
 
 def encoder_of(network: nn.Module) -> nn.Module:
@@ -95,7 +118,43 @@ def load_encoder(network: nn.Module, path: Path) -> None:
     try:
         encoder_of(network).load_state_dict(load_file(path))
     except (OSError, SafetensorError, RuntimeError) as cause:
-        raise ModelError(f"{path}: not this encoder's weights ({_first_line(cause)})") from cause
+        raise ModelError(f"{path}: not this encoder's weights ({first_line(cause)})") from cause
+
+
+def load_start(network: nn.Module, spec: NetworkSpec, path: Path) -> None:
+    """Start a network from a file that `save_network` wrote, of the same architecture.
+
+    Raises:
+        ModelError: the file is missing, damaged or of another network.
+    """
+    other = read_spec(path)
+    for name in ("architecture", "encoder", "decoder"):
+        if getattr(other, name) != getattr(spec, name):
+            raise ModelError(
+                f"{path}: its {name} is {getattr(other, name)}, model.{name} {getattr(spec, name)}"
+            )
+    try:
+        network.load_state_dict(_floats(load_file(path)))
+    except RuntimeError as cause:
+        raise ModelError(f"{path}: damaged weights ({first_line(cause)})") from cause
+
+
+def freeze_encoder(network: nn.Module, prefixes: Sequence[str]) -> None:
+    """Keep the encoder's parameters of these leading names as they are.
+
+    Raises:
+        ModelError: a name fits no parameter.
+    """
+    names = dict(encoder_of(network).named_parameters())
+    for prefix in prefixes:
+        frozen = [value for name, value in names.items() if name.startswith(prefix)]
+        if not frozen:
+            raise ModelError(
+                f"training.frozen: the encoder has no parameter '{prefix}...', "
+                f"its first is {next(iter(names))}"
+            )
+        for value in frozen:
+            value.requires_grad = False
 
 
 def save_network(network: nn.Module, spec: NetworkSpec, path: Path) -> None:
@@ -122,55 +181,9 @@ def load_network(path: Path) -> tuple[nn.Module, NetworkSpec]:
         weights = load_file(path)
         network.load_state_dict(_floats(weights))
     except (OSError, SafetensorError, RuntimeError) as cause:
-        raise ModelError(f"{path}: damaged weights ({_first_line(cause)})") from cause
+        raise ModelError(f"{path}: damaged weights ({first_line(cause)})") from cause
     return network.eval(), spec
-
-
-def read_spec(path: Path) -> NetworkSpec:
-    """What a weights file says of its network.
-
-    Raises:
-        ModelError: the file is missing, damaged, or of other classes than this version's.
-    """
-    try:
-        with safe_open(path, framework="pt") as file:
-            text = (file.metadata() or {}).get("trendcolor", "")
-        spec = msgspec.json.decode(text, type=NetworkSpec)
-    except (OSError, SafetensorError) as cause:
-        raise ModelError(f"{path}: no readable weights ({_reason(cause)})") from cause
-    except (msgspec.ValidationError, msgspec.DecodeError) as cause:
-        raise ModelError(f"{path}: not weights made by `trendcolor train`") from cause
-    if spec.classes != CLASSES:
-        raise ModelError(f"{path}: classes {spec.classes}, wanted {CLASSES}")
-    return spec
-
-
-def weights_path(weights: str) -> Path:
-    """The file that the setting `segmentation.weights` means."""
-    return PACKAGED_WEIGHTS if weights == "packaged" else Path(weights)
-
-
-def weights_hash(path: Path) -> str:
-    """SHA-256 of a weights file.
-
-    Raises:
-        ModelError: the file is missing.
-    """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as cause:
-        raise ModelError(f"{path}: no readable weights ({_reason(cause)})") from cause
 
 
 def _floats(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
     return {n: v.float() if v.is_floating_point() else v for n, v in weights.items()}
-
-
-def _reason(cause: Exception) -> str:
-    if isinstance(cause, FileNotFoundError):
-        return "no such file; segmentation.weights names it, `trendcolor train` makes it"
-    return _first_line(cause)
-
-
-def _first_line(cause: Exception) -> str:
-    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__

@@ -13,6 +13,12 @@ _SPECK = 0.05  # of the largest piece: a smaller one is taken for background
 _TOUCHING = np.ones((3, 3), bool)  # corners touch too
 
 
+def is_worn(labels: LabelMap) -> bool:
+    """Whether somebody wears the garments of a label map: skin or hair is seen beside them."""
+    n_person = np.count_nonzero((labels == SKIN) | (labels == HAIR))
+    return bool(n_person >= _NOBODY * np.count_nonzero(is_garment(labels)))
+
+
 def join_pieces(labels: LabelMap) -> LabelMap:
     """Where nobody wears the clothes, give each connected piece the class that most of it has.
 
@@ -27,9 +33,7 @@ def join_pieces(labels: LabelMap) -> LabelMap:
         background, without those smaller than 5 % of the largest.
     """
     garment = is_garment(labels)
-    n_garment = np.count_nonzero(garment)
-    n_person = np.count_nonzero((labels == SKIN) | (labels == HAIR))
-    if n_garment == 0 or n_person >= _NOBODY * n_garment:
+    if not garment.any() or is_worn(labels):
         return labels
     pieces, n_pieces = ndimage.label(garment, _TOUCHING)
     cells = pieces.astype(np.int64) * len(CLASSES) + labels

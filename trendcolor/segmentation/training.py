@@ -6,11 +6,13 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -18,22 +20,27 @@ from trendcolor.config import ImagesConfig, TrainConfig, TrainingConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ConfigError, MaskError
 from trendcolor.images.decode import read_photo
-from trendcolor.segmentation.augmentation import Sample, Window, augment
+from trendcolor.segmentation.augmentation import COMPANY, Sample, Window, augment, with_company
 from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
 from trendcolor.segmentation.network import (
-    NetworkSpec,
+    Core,
     build_network,
     encoder_of,
+    freeze_encoder,
     load_encoder,
+    load_network,
+    load_start,
     save_network,
-    weights_hash,
 )
-from trendcolor.segmentation.segmenter import Segmenter, to_input
-from trendcolor.taxonomy import CLASSES, IGNORE
+from trendcolor.segmentation.runtimes import set_threads, threads
+from trendcolor.segmentation.segmenter import ModelCard, Segmenter
+from trendcolor.segmentation.torch_runtime import TorchRuntime
+from trendcolor.segmentation.weights import NetworkSpec, weights_hash
+from trendcolor.taxonomy import CLASSES, IGNORE, TOP
 
 _LOG = logging.getLogger(__name__)
 _WARM_UP = 0.05  # of all steps: the learning rate rises
-_DICE_WEIGHT = 0.5  # beside cross-entropy's 1
+_LOVASZ_WEIGHT = 0.75  # beside cross-entropy's 1
 _AHEAD = 3  # batches that are read while one is learned from
 
 
@@ -53,8 +60,8 @@ def train(
     """Train the network and keep the weights of the best validation garment IoU.
 
     A training that was broken off goes on from its last epoch. `config.out` gets
-    `weights.safetensors` (the best), `metrics.jsonl` (a line an epoch) and `checkpoint.pt`, the
-    state to resume from.
+    `weights.safetensors` (the best; at the end `weights.onnx` too), `metrics.jsonl` (a line an
+    epoch) and `checkpoint.pt`, the state to resume from.
 
     Args:
         config: The settings; `config.training.seed` fixes every random choice.
@@ -78,12 +85,30 @@ def train(
             scores = trainer.validate(validation)
         trainer.keep(loss, scores, time.monotonic() - started)
     weights = config.out / "weights.safetensors"
+    model = config.model
+    height, width = model.predict_height or model.height, model.predict_width or model.width
+    finish(weights, replace(trainer.spec, height=height, width=width))
     return TrainingResult(
         weights=weights,
         sha256=weights_hash(weights),
         epoch=trainer.best_epoch,
         confusion=Confusion(np.array(trainer.best_counts)),
     )
+
+
+def finish(weights: Path, spec: NetworkSpec) -> None:
+    """Give kept weights the settings' margin and input size, and write them as ONNX beside.
+
+    Both can so be chosen after the training: the same command with others changes nothing else.
+    `weights.onnx` is written where the converter, `onnx`, is installed.
+    """
+    network, _ = load_network(weights)
+    save_network(network, spec, weights)
+    if find_spec("onnx"):
+        from trendcolor.segmentation.export import export_onnx
+
+        metadata = {"sha256": weights_hash(weights)}
+        export_onnx(Core(network), weights.with_suffix(".onnx"), metadata)
 
 
 def _check_photos(photos: Sequence[PhotoRef], validation: Sequence[PhotoRef]) -> None:
@@ -115,8 +140,8 @@ class _Trainer:
         self.settings = config.training
         self.images = ImagesConfig(work_pixels=ImagesConfig().max_pixels)
         torch.manual_seed(self.settings.seed)
-        if self.settings.threads:
-            torch.set_num_threads(self.settings.threads)
+        set_threads(self.settings.threads)
+        torch.set_num_threads(threads())
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = config.model
         self.spec = NetworkSpec(
@@ -130,6 +155,9 @@ class _Trainer:
         network = build_network(self.spec)
         if model.encoder_weights is not None:
             load_encoder(network, model.encoder_weights)
+        if model.start is not None:
+            load_start(network, self.spec, model.start)
+        freeze_encoder(network, self.settings.frozen)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch
         self.average = AveragedModel(
             self.network,
@@ -148,12 +176,14 @@ class _Trainer:
     def learn(self, photos: Sequence[PhotoRef]) -> float:
         """One epoch; its mean loss."""
         self.network.train()
+        if self.settings.frozen:
+            encoder_of(self.network).eval()  # its batch norm stays, its parameters still learn
         losses = []
         for batch in self._batches(photos):
             with torch.autocast(
                 self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16"
             ):
-                logits = self.network(to_input(batch.rgb).to(self.device))
+                logits = self.network(_planes(batch.rgb).to(self.device))
             loss = self.loss(logits, torch.from_numpy(batch.labels).long().to(self.device))
             self.optimizer.zero_grad()
             loss.backward()
@@ -172,11 +202,17 @@ class _Trainer:
             width=self.spec.width,
             crop_height=self.settings.crop_height,
             crop_width=self.settings.crop_width,
+            is_calm=self.epoch >= self.settings.epochs - self.settings.calm_epochs,
         )
+        company = 0.0 if window.is_calm else COMPANY
 
         def view(place: int) -> Sample:
             random = np.random.default_rng((self.settings.seed, self.epoch, place))
-            return augment(read_sample(photos[order[place]], self.images), window, random)
+            sample = read_sample(photos[order[place]], self.images)
+            if random.random() < company:
+                beside = photos[int(random.integers(len(photos)))]
+                sample = with_company(sample, read_sample(beside, self.images), random)
+            return augment(sample, window, random)
 
         ahead = _AHEAD * self.settings.batch
         with ThreadPoolExecutor(max_workers=2) as pool:
@@ -195,7 +231,14 @@ class _Trainer:
     def validate(self, validation: Sequence[PhotoRef]) -> Confusion:
         """The averaged weights scored on whole photos at their own size."""
         network = self.average.module.eval()
-        segmenter = Segmenter(network=network, spec=self.spec, sha256="")
+        card = ModelCard(
+            name="",
+            sha256="",
+            height=self.spec.height,
+            width=self.spec.width,
+            margin=self.spec.margin,
+        )
+        segmenter = Segmenter(TorchRuntime(Core(network)), card)
         counts = no_confusion()
         for ref in validation:
             sample = read_sample(ref, self.images)
@@ -226,7 +269,9 @@ class _Trainer:
         _LOG.info("epoch %d/%d: %s, %.0f min left", self.epoch, self.settings.epochs, figures, left)
 
     def _settings_text(self) -> str:
-        return json.dumps(asdict(self.config), default=str, sort_keys=True)
+        """All that the weights depend on: not what only predicting does."""
+        model = replace(self.config.model, margin=0.0, predict_height=0, predict_width=0)
+        return json.dumps(asdict(replace(self.config, model=model)), default=str, sort_keys=True)
 
     def _checkpoint(self) -> None:
         state = {
@@ -265,10 +310,17 @@ class _Trainer:
         _LOG.info("resumed after epoch %d", self.epoch)
 
 
+def _planes(rgb: NDArray[np.uint8]) -> torch.Tensor:
+    """A stack of photos, (n, height, width, 3), as the network's input."""
+    planes = torch.from_numpy(np.ascontiguousarray(rgb)).permute(0, 3, 1, 2)
+    return planes.float().div_(127.5).sub_(1).contiguous(memory_format=torch.channels_last)
+
+
 def _optimizer(network: nn.Module, settings: TrainingConfig) -> torch.optim.Optimizer:
-    encoder = list(encoder_of(network).parameters())
-    known = {id(p) for p in encoder}
-    rest = [p for p in network.parameters() if id(p) not in known]
+    known = {id(p) for p in encoder_of(network).parameters()}
+    learning = [p for p in network.parameters() if p.requires_grad]
+    encoder = [p for p in learning if id(p) in known]
+    rest = [p for p in learning if id(p) not in known]
     rate = settings.learning_rate
     groups = [{"params": encoder, "lr": rate / 3}, {"params": rest, "lr": rate}]
     return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
@@ -288,30 +340,45 @@ def _schedule(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_sc
 
 
 class _Loss(nn.Module):
-    """Cross-entropy with rare classes raised, plus Dice, which sees a class's shape as a whole.
+    """Cross-entropy with rare classes raised, plus a surrogate of one minus the mean IoU.
 
-    Taken over each second row and column of the full-size logits: a quarter of the pixels teaches
-    as much, since neighbors agree, at a fraction of the memory.
+    Taken over each second row and column of the full-size logits, the surrogate over each fourth:
+    fewer pixels teach as much, since neighbors agree, at a fraction of the cost.
     """
 
     def __init__(self) -> None:
         super().__init__()
         # Rarer classes weigh more, by hand; background weighs 1.
-        weight = torch.tensor([1.0, 1.2, 1.2, 1.2, 1.1, 1.3, 1.2, 1.6, 1.6, 1.5, 1.6, 2.5, 2.5])
+        weight = torch.tensor([1.0, 1.2, 1.2, 1.1, 1.1, 1.3, 1.1, 1.6, 1.6, 1.3, 1.4, 2.0, 2.0])
         self.weight = nn.Buffer(weight)
 
     def forward(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         logits, labels = logits[:, :, 1::2, ::2].float(), labels[:, 1::2, ::2]
         entropy = nn.functional.cross_entropy(logits, labels, self.weight, ignore_index=IGNORE)
-        return entropy + _DICE_WEIGHT * _dice_loss(logits, labels)
+        likely = logits[:, :, ::2, 1::2].softmax(1)
+        return entropy + _LOVASZ_WEIGHT * lovasz_loss(likely, labels[:, ::2, 1::2])
 
 
-def _dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """One minus the mean Dice of the classes that the batch holds."""
+def lovasz_loss(likely: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The Lovasz extension of one minus IoU, mean over the classes in the batch and all garments.
+
+    Berman, Triki and Blaschko, "The Lovasz-Softmax loss", CVPR 2018. All garments together count
+    as one more class, since their outline matters to color before their names do.
+
+    Args:
+        likely: Class probabilities, (n, classes, height, width).
+        labels: Class ids, (n, height, width); `IGNORE` takes no part.
+    """
     known = labels != IGNORE
-    true = nn.functional.one_hot(torch.where(known, labels, 0), len(CLASSES)).permute(0, 3, 1, 2)
-    true = true * known[:, None]
-    likely = logits.softmax(1) * known[:, None]
-    both, either = (likely * true).sum((0, 2, 3)), (likely + true).sum((0, 2, 3))
-    present = true.sum((0, 2, 3)) > 0
-    return 1 - (2 * both[present] / either[present]).mean()
+    likely, labels = likely.movedim(1, -1)[known], labels[known]
+    likely = torch.cat([likely, likely[:, TOP:].sum(1, keepdim=True)], 1)  # (pixels, classes + 1)
+    true = nn.functional.one_hot(labels, len(CLASSES) + 1).to(likely.dtype)
+    true[:, -1] = labels >= TOP
+    present = true.sum(0) > 0
+    likely, true = likely[:, present], true[:, present]
+    error, order = (true - likely).abs().sort(0, descending=True)
+    true = true.gather(0, order)
+    union = true.sum(0) + (1 - true).cumsum(0)
+    jaccard = 1 - (true.sum(0) - true.cumsum(0)) / union
+    step = torch.cat([jaccard[:1], jaccard[1:] - jaccard[:-1]])
+    return (error * step).sum(0).mean()

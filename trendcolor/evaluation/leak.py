@@ -1,0 +1,157 @@
+"""The leak meter: what a mask's faults do to the colors that are read under it.
+
+A palette is found twice in one photo, under the true mask and under the predicted one, in one
+light, which is estimated from the true label map. So only the mask differs.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from trendcolor.color.palette import Palette
+from trendcolor.color.spaces import color_difference
+from trendcolor.config import ColorConfig
+from trendcolor.images.decode import Photo
+from trendcolor.pipeline import light_of, palette_of, trusted_pixels
+from trendcolor.segmentation.segmenter import Segmentation
+from trendcolor.taxonomy import (
+    CLASSES,
+    GARMENT_IDS,
+    GARMENTS,
+    MAIN_GARMENTS,
+    LabelMap,
+)
+
+# Differences are counted in steps of this much CIEDE2000, far under the 1 that an eye may see, so
+# that what is kept doesn't grow with the photos.
+STEP = 0.05
+_N_STEPS = 2401  # up to 120; no two colors of sRGB are farther apart
+POOLED = "main garments"  # the row over `MAIN_GARMENTS`
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaks:
+    """Garments by class and by how far their colors moved; they add up over photos."""
+
+    main: NDArray[np.int64]  # (10, steps), by CIEDE2000 between the main colors
+    palette: NDArray[np.int64]  # (10, steps), by `palette_difference`
+    missed: NDArray[np.int64]  # (10,), true garments of which too little is predicted
+    invented: NDArray[np.int64]  # (10,), predicted garments of which too little is true
+
+    def __add__(self, other: "Leaks") -> "Leaks":
+        return Leaks(
+            self.main + other.main,
+            self.palette + other.palette,
+            self.missed + other.missed,
+            self.invented + other.invented,
+        )
+
+    def table(self) -> pl.DataFrame:
+        """How far colors moved, a row for each class of garment, then one for the main garments.
+
+        Returns:
+            `garment`; `compared`, `missed` and `invented` (garments, one a class and photo); the
+            `main_` and `palette_` difference's `median` and `p90` in CIEDE2000, NaN where none
+            is compared. A quantile is the smallest difference that so many garments don't exceed.
+        """
+        main = np.isin(GARMENTS, MAIN_GARMENTS)
+        groups = {name: np.array(GARMENTS) == name for name in GARMENTS} | {POOLED: main}
+        return pl.DataFrame(
+            [
+                {
+                    "garment": name,
+                    "compared": int(self.main[member].sum()),
+                    "missed": int(self.missed[member].sum()),
+                    "invented": int(self.invented[member].sum()),
+                    "main_median": _quantile(self.main[member], 0.5),
+                    "main_p90": _quantile(self.main[member], 0.9),
+                    "palette_median": _quantile(self.palette[member], 0.5),
+                    "palette_p90": _quantile(self.palette[member], 0.9),
+                }
+                for name, member in groups.items()
+            ]
+        )
+
+
+def no_leaks() -> Leaks:
+    """No garment yet: the zero that sums start from."""
+    n = len(GARMENTS)
+    steps = np.zeros((n, _N_STEPS), np.int64)
+    return Leaks(steps, steps, np.zeros(n, np.int64), np.zeros(n, np.int64))
+
+
+def leaks_of(photo: Photo, true: LabelMap, found: Segmentation, config: ColorConfig) -> Leaks:
+    """How far the colors of one photo's garments move under the predicted masks.
+
+    A garment counts where its mask has `config.min_pixels` at the photo's full size.
+
+    Args:
+        photo: The photo. Not modified.
+        true: Class ids at the size of `photo.rgb`. Not modified.
+        found: The segmenter's answer at that size; colors are read where it is certain, as a run
+            reads them. Not modified.
+        config: How colors are corrected and found.
+
+    Guarantees, each held by tests/test_evaluation_leak.py:
+        Where both maps agree, no color moves, and nothing is missed or invented.
+    """
+    opaque = np.ones(true.shape, bool) if photo.opaque is None else photo.opaque
+    light = light_of(photo, true, config)
+    least = config.min_pixels * true.size / (photo.width * photo.height)
+    seen_true, seen_predicted = (
+        np.bincount(labels[opaque], minlength=len(CLASSES)) >= least
+        for labels in (true, found.labels)
+    )
+    leaks = no_leaks()
+    main, palette = leaks.main.copy(), leaks.palette.copy()
+    for i, class_id in enumerate(GARMENT_IDS):
+        if seen_true[class_id] and seen_predicted[class_id]:
+            mask = (found.labels == class_id) & opaque
+            mask = trusted_pixels(mask, found.certainty, config)
+            one = palette_of(photo.rgb, (true == class_id) & opaque, light, config)
+            other = palette_of(photo.rgb, mask, light, config)
+            main[i, _to_step(float(color_difference(one.lab[0], other.lab[0])))] += 1
+            palette[i, _to_step(palette_difference(one, other))] += 1
+    is_true, is_predicted = (seen[list(GARMENT_IDS)] for seen in (seen_true, seen_predicted))
+    missed, invented = is_true & ~is_predicted, is_predicted & ~is_true
+    return Leaks(main, palette, missed.astype(np.int64), invented.astype(np.int64))
+
+
+def palette_difference(one: Palette, other: Palette) -> float:
+    """How much color must be moved how far to turn one palette into the other, in CIEDE2000.
+
+    The earth mover's distance (Rubner, Tomasi and Guibas, Int. J. Comput. Vis. 40(2), 2000). It
+    moves little where two colors of nearly one share change places, which the difference between
+    main colors does not.
+
+    Args:
+        one: A palette with at least one color. Not modified.
+        other: Another. Not modified.
+
+    Guarantees, each held by tests/test_evaluation_leak.py:
+        Zero for a palette and itself, the same both ways round, never more than the largest
+        difference between a color of one and a color of the other.
+    """
+    ground = color_difference(one.lab[:, None], other.lab[None])
+    n, m = ground.shape
+    leaves, arrives = np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))
+    shares = np.concatenate([one.share / one.share.sum(), other.share / other.share.sum()])
+    moved = linprog(ground.ravel(), A_eq=np.vstack([leaves, arrives]), b_eq=shares)
+    return max(0.0, float(moved.fun))
+
+
+def _to_step(difference: float) -> int:
+    return min(round(difference / STEP), _N_STEPS - 1)
+
+
+def _quantile(counts: NDArray[np.int64], level: float) -> float:
+    """The smallest difference that at least this part of the counted garments don't exceed."""
+    reached = np.cumsum(counts.sum(axis=0))
+    if not reached[-1]:
+        return float("nan")
+    rank = ceil(level * int(reached[-1]) - 1e-9)  # 0.9 of 10 is a hair above 9 in binary
+    return float(np.searchsorted(reached, rank) * STEP)

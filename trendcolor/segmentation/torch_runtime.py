@@ -1,0 +1,49 @@
+"""The reference runtime: the network in PyTorch."""
+
+import copy
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from trendcolor.segmentation.runtimes import GridLogits, Pixels, runtime_name, threads
+
+
+class TorchRuntime:
+    """A network on the GPU if there is one, else on the processor."""
+
+    def __init__(self, core: nn.Module) -> None:
+        """Of a network from 8-bit pixels to logits, which is copied."""
+        torch.set_num_threads(threads())
+        self.name = runtime_name("pytorch")
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        fused = without_batch_norm(copy.deepcopy(core).eval())
+        self._core = fused.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch
+
+    def __call__(self, pixels: Pixels) -> GridLogits:
+        """The logits of a stack of photos of one size."""
+        with torch.inference_mode():
+            tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            logits: GridLogits = self._core(tensor).float().cpu().numpy()
+        return logits
+
+
+def without_batch_norm(network: nn.Module) -> nn.Module:
+    """The network in evaluation mode with each batch norm folded into the convolution before it.
+
+    Modified in place and given back.
+    """
+    for sequence in [m for m in network.modules() if isinstance(m, nn.Sequential)]:
+        for before, after in list(_pairs(sequence)):
+            convolution, norm = sequence[before], sequence[after]
+            # A kind of batch norm that does more, as timm's with an activation, stays.
+            if isinstance(convolution, nn.Conv2d) and type(norm) is nn.BatchNorm2d:
+                sequence[before] = fuse_conv_bn_eval(convolution, norm)
+                sequence[after] = nn.Identity()
+    return network
+
+
+def _pairs(sequence: nn.Sequential) -> Iterator[tuple[int, int]]:
+    return zip(range(len(sequence) - 1), range(1, len(sequence)), strict=True)
