@@ -69,6 +69,30 @@ assert segmenter.label_map(np.zeros((64, 64, 3), np.uint8)).shape == (64, 64)
     assert "torch" not in heavy
 
 
+def test_openvino_is_loaded_without_what_could_report_usage():
+    pytest.importorskip("openvino")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            """
+import sys
+from trendcolor.config import SegmentationConfig
+from trendcolor.segmentation.opening import load_segmenter
+load_segmenter(SegmentationConfig(runtime="openvino"))
+assert "openvino" in sys.modules
+print([name for name in sys.modules if "telemetry" in name and sys.modules[name] is not None])
+""",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    modules = done.stdout.strip()
+    assert "openvino_telemetry" not in modules, modules
+
+
 def test_importing_the_package_loads_nothing_heavy():
     seconds, heavy = loaded("import trendcolor")
     assert heavy == []

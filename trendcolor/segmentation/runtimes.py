@@ -1,6 +1,7 @@
 """What computes a network: PyTorch as the reference, ONNX Runtime and OpenVINO where installed."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -132,6 +133,8 @@ class _OpenVino:
     """One compiled network for each input size, since a fixed size is faster than any size."""
 
     def __init__(self, path: Path) -> None:
+        # The package brings a module that can report usage to its maker; without it a stub is used.
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # None: no import
         import openvino
 
         self.name = runtime_name("openvino")
