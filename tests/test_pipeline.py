@@ -24,6 +24,7 @@ from trendcolor.pipeline import (
     predict,
     record_rows,
     resample,
+    trusted_pixels,
 )
 from trendcolor.segmentation.network import build_network, save_network
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter
@@ -517,3 +518,45 @@ def test_a_pipeline_is_built_from_a_config(tmp_path):
 def test_a_pipeline_without_its_weights_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"none\.safetensors: no readable weights"):
         build_pipeline(config(weights=str(tmp_path / "none.safetensors")))
+
+
+def stained(trust):
+    """A figure whose top has a blue right half, of which the segmenter is less certain."""
+    labels = figure()
+    rgb = paint(labels)
+    right = (labels == TOP) & (np.arange(labels.shape[1]) >= labels.shape[1] // 2)
+    rgb[right] = (20, 40, 200)
+    certainty = np.where(right, 128, 255).astype(np.uint8)
+    found = Segmentation(labels, certainty)
+    return by_name(analyze_photo(photo_of(rgb), found, replace(RAW, trust=trust)))["top"], labels
+
+
+def test_colors_are_read_where_the_segmenter_is_certain_and_all_pixels_count():
+    (certain, labels), (all_read, _) = stained(0.8), stained(0)
+    assert len(certain.palette) == 1
+    assert away(certain, COLORS[TOP]) < 2  # 8-bit rounding and the palette's cells
+    assert len(all_read.palette) == 2
+    assert certain.pixels == all_read.pixels == np.count_nonzero(labels == TOP)
+
+
+def test_a_garment_that_is_nowhere_certain_is_read_as_a_whole():
+    labels = figure()
+    photo = photo_of(paint(labels))
+    doubt = Segmentation(labels, np.full(labels.shape, 100, np.uint8))
+    assert analyze_photo(photo, doubt, RAW).garments == analyze_photo(photo, labels, RAW).garments
+
+
+@pytest.mark.parametrize(("certain", "expected"), [(19, 100), (20, 20), (60, 60)])
+def test_less_than_a_fifth_of_certain_pixels_are_too_few(certain, expected):
+    mask = np.ones((10, 10), bool)
+    certainty = np.where(np.arange(100) < certain, 255, 0).astype(np.uint8).reshape(10, 10)
+    assert np.count_nonzero(trusted_pixels(mask, certainty, CONFIG)) == expected
+
+
+def test_without_a_threshold_an_answer_reads_as_its_label_map_does():
+    labels = figure()
+    photo = photo_of(paint(labels, noise=5))
+    certainty = np.random.default_rng(0).integers(0, 256, labels.shape).astype(np.uint8)
+    config = replace(CONFIG, trust=0.0)
+    found = analyze_photo(photo, Segmentation(labels, certainty), config)
+    assert found.garments == analyze_photo(photo, labels, config).garments

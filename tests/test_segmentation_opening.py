@@ -183,3 +183,8 @@ def test_missing_weights_are_refused(tmp_path):
     for read in (load_segmenter, prepare_segmenter):
         with pytest.raises(ModelError, match=r"none\.safetensors: no readable weights \(no such"):
             read(settings(Path(tmp_path / "none.safetensors"), "pytorch"))
+
+
+def test_labels_for_weights_that_say_their_own_classes_are_refused():
+    with pytest.raises(ModelError, match=r"segmentation\.labels is 'atr', but the weights say"):
+        load_segmenter(SegmentationConfig(labels="atr"))

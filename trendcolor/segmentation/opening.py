@@ -25,7 +25,7 @@ from trendcolor.segmentation.weights import (
 if TYPE_CHECKING:  # torch takes seconds and half a gigabyte, which other runtimes don't need
     from torch import nn
 
-_EXPORT_PACKAGES = ("onnx",)
+_CONVERTER = "onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ def load_segmenter(config: SegmentationConfig) -> Segmenter:
     Raises:
         ModelError: the weights are missing, damaged or of another kind, or the runtime is not
             installed.
+        DataError: `labels` names no label set.
     """
     runtime = chosen_runtime(config)
     card, core = _model(config)
@@ -76,14 +77,14 @@ def chosen_runtime(config: SegmentationConfig) -> str:
         ModelError: there is no such runtime, or it is not installed.
     """
     runtime = pick_runtime(config.runtime)
-    if config.weights == PACKAGED or all(find_spec(name) for name in _EXPORT_PACKAGES):
+    if config.weights == PACKAGED or find_spec(_CONVERTER):
         return runtime
     if config.runtime == "auto":
         return "pytorch"
     if runtime != "pytorch":
         raise ModelError(
             f"segmentation.runtime '{runtime}' needs these weights converted "
-            f"(pip install {' '.join(_EXPORT_PACKAGES)}, or runtime 'pytorch')"
+            f"(pip install {_CONVERTER}, or runtime 'pytorch')"
         )
     return runtime
 
@@ -95,6 +96,11 @@ def _model(config: SegmentationConfig) -> tuple[ModelCard, Callable[[], "nn.Modu
 
         model = load_foreign(config)
         return model.card, lambda: model.core
+    if config.labels:
+        raise ModelError(
+            f"segmentation.labels is '{config.labels}', but the weights say their own classes "
+            "(leave it out; it is for model folders)"
+        )
     path = weights_path(config.weights)
     spec = read_spec(path)
     card = ModelCard(
