@@ -37,7 +37,7 @@ def mark_near(records: pl.LazyFrame, *targets: Near) -> pl.LazyFrame:
         targets: One or more colors. The main color must be near all of them.
 
     Returns:
-        The same rows. All rows of a garment carry the same mark.
+        The same rows in the same order. All rows of a garment carry the same mark.
     """
     main = records.filter(pl.col("rank") == 0).with_columns(_key=color_key())
     keys = main.select("_key").unique().collect()["_key"]
@@ -48,6 +48,5 @@ def mark_near(records: pl.LazyFrame, *targets: Near) -> pl.LazyFrame:
         is_near &= color_difference(lab, srgb_to_lab(aim).astype(np.float64)) <= target.within
     near_keys = pl.LazyFrame({"_key": keys.filter(pl.Series(is_near))})
     garments = main.join(near_keys, on="_key", how="semi").select(*_GARMENT, is_near=pl.lit(True))
-    return records.join(garments, on=_GARMENT, how="left").with_columns(
-        pl.col("is_near").fill_null(False)
-    )
+    joined = records.join(garments, on=_GARMENT, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("is_near").fill_null(False))
