@@ -3,7 +3,8 @@
     python benchmarks/segmentation.py [--rounds 5] [--seconds 4]
 
 From a decoded photo to its label map at the photo's own size, resizing both ways included; one
-process for each side, two threads, taking turns so that all meet the same load. The photos are
+process for each side, two threads, taking turns so that all meet the same load. One photo at a
+time, and all twelve handed over at once (peers take them one by one). The photos are
 this package's samples, enlarged to 550 x 827, the size of street-style photos of Clothing
 Co-Parsing. Peers have random weights: their speed doesn't depend on them. Needs
 `pip install openvino onnxruntime transformers`.
@@ -25,14 +26,15 @@ from PIL import Image
 
 THREADS = 2
 SIZE = (827, 550)  # height, width
-OURS = ("openvino", "onnxruntime", "pytorch")
+OURS = ("openvino int8", "openvino", "onnxruntime int8", "onnxruntime", "pytorch")
 SMP = ("FPN", "Unet", "DeepLabV3Plus")
 SIDES = (*OURS, *(f"smp {name}" for name in SMP), "SegFormer-b2 at 512")
 REFERENCE = SIDES[-1]
-Labeller = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+Photos = list[NDArray[np.uint8]]
+Labeller = Callable[[Photos], list[NDArray[np.uint8]]]
 
 
-def sample_photos() -> list[NDArray[np.uint8]]:
+def sample_photos() -> Photos:
     """Twelve sample photos of the package at the size of a street-style photo."""
     import trendcolor
 
@@ -43,15 +45,16 @@ def sample_photos() -> list[NDArray[np.uint8]]:
     ]
 
 
-def ours(runtime: str) -> Labeller:
+def ours(side: str) -> Labeller:
     """The packaged segmenter."""
     from trendcolor.config import SegmentationConfig
     from trendcolor.segmentation.opening import load_segmenter
     from trendcolor.segmentation.runtimes import set_threads
 
     set_threads(THREADS)
-    segmenter = load_segmenter(SegmentationConfig(runtime=runtime))
-    return lambda rgb: segmenter.segment(rgb).labels
+    runtime, _, precision = side.partition(" ")
+    config = SegmentationConfig(runtime=runtime, precision=precision or "float32")
+    return load_segmenter(config).label_maps
 
 
 def smp_network(architecture: str) -> Labeller:
@@ -72,7 +75,7 @@ def smp_network(architecture: str) -> Labeller:
             large = interpolate(logits, rgb.shape[:2], mode="bilinear", align_corners=False)
             return large[0].argmax(0).to(torch.uint8).numpy()
 
-    return label
+    return lambda photos: [label(rgb) for rgb in photos]
 
 
 def segformer() -> Labeller:
@@ -98,7 +101,7 @@ def segformer() -> Labeller:
             large = interpolate(logits, rgb.shape[:2], mode="bilinear", align_corners=False)
             return large[0].argmax(0).to(torch.uint8).numpy()
 
-    return label
+    return lambda photos: [label(rgb) for rgb in photos]
 
 
 def build(side: str) -> Labeller:
@@ -113,18 +116,27 @@ def serve(side: str) -> None:
     photos = sample_photos()
     started = time.perf_counter()
     label = build(side)
-    label(photos[0])
+    label(photos[:1])
     loaded = time.perf_counter() - started
+    label(photos[:2])
     print(json.dumps({"load": loaded}), flush=True)
     for line in sys.stdin:
-        until = time.perf_counter() + float(line)
-        times: list[float] = []
-        while time.perf_counter() < until or not times:
-            begun = time.perf_counter()
-            label(photos[len(times) % len(photos)])
-            times.append(time.perf_counter() - begun)
+        alone = timed(label, [[photo] for photo in photos], float(line) / 2)
+        together = timed(label, [photos], float(line) / 2)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"times": times, "peak": peak}), flush=True)
+        times = {"alone": alone, "together": together / len(photos), "peak": peak}
+        print(json.dumps(times), flush=True)
+
+
+def timed(label: Labeller, batches: list[Photos], seconds: float) -> float:
+    """Seconds a batch, the median over as many as fit into the time, at least one."""
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or not times:
+        begun = time.perf_counter()
+        label(batches[len(times) % len(batches)])
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
 
 
 def measure(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
@@ -140,28 +152,32 @@ def measure(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
     loads = {
         side: json.loads(process.stdout.readline())["load"] for side, process in served.items()
     }
-    medians: dict[str, list[float]] = {side: [] for side in SIDES}
-    peaks: dict[str, float] = {}
+    rounds_of: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
     for _ in range(rounds):
         for side, process in served.items():
             process.stdin.write(f"{seconds}\n")
             process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
-            medians[side].append(statistics.median(answer["times"]))
-            peaks[side] = answer["peak"]
+            rounds_of[side].append(json.loads(process.stdout.readline()))
     for process in served.values():
         process.stdin.close()
         process.wait()
-    # A ratio is taken within a round, where both sides met the same load.
+
+    def median(side: str, name: str) -> float:
+        return statistics.median(one[name] for one in rounds_of[side])
+
+    def ratio(side: str, name: str) -> float:
+        """Taken within a round, where both sides met the same load."""
+        pairs = zip(rounds_of[REFERENCE], rounds_of[side], strict=True)
+        return statistics.median(reference[name] / own[name] for reference, own in pairs)
+
     return {
         side: {
-            "ms": 1000 * statistics.median(medians[side]),
-            "times": statistics.median(
-                reference / own
-                for reference, own in zip(medians[REFERENCE], medians[side], strict=True)
-            ),
+            "alone": 1000 * median(side, "alone"),
+            "together": 1000 * median(side, "together"),
+            "times alone": ratio(side, "alone"),
+            "times": ratio(side, "together"),
             "load": loads[side],
-            "peak": peaks[side],
+            "peak": median(side, "peak"),
         }
         for side in SIDES
     }
@@ -179,13 +195,17 @@ def main() -> None:
         return
     table = measure(options.rounds, options.seconds)
     print(f"photos of {SIZE[1]} x {SIZE[0]}, {THREADS} threads, medians of {options.rounds} rounds")
-    print(f"| side | ms a photo | photos/s | times {REFERENCE} | load, s | peak memory, MB |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print(
+        f"| side | one photo, ms | times {REFERENCE} | of many, ms | photos/s "
+        f"| times {REFERENCE} | load, s | peak memory, MB |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for side, row in table.items():
         name = f"trendcolor, {side}" if side in OURS else side
         print(
-            f"| {name} | {row['ms']:.1f} | {1000 / row['ms']:.1f} | {row['times']:.0f} "
-            f"| {row['load']:.1f} | {row['peak']:.0f} |"
+            f"| {name} | {row['alone']:.1f} | {row['times alone']:.0f} | {row['together']:.1f} "
+            f"| {1000 / row['together']:.1f} | {row['times']:.0f} | {row['load']:.1f} "
+            f"| {row['peak']:.0f} |"
         )
 
 

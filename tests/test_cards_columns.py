@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from trendcolor.cards import KINDS, Column
 from trendcolor.cards.columns import RESERVED, column_faults, inference
+from trendcolor.records import FIELDS, PHOTO_FIELDS
 
 
 def column(**keys):
@@ -61,6 +62,10 @@ def test_columns_that_somebody_declared_pass(keys):
 def test_no_kind_makes_a_face_column_acceptable(kind, word):
     assert inference(column(name=f"{word}_x", kind=kind))
     assert inference(column(table_column=f"x_{word}", kind=kind))
+
+
+def test_the_columns_of_a_run_s_tables_are_reserved():
+    assert {*FIELDS, *PHOTO_FIELDS} <= set(RESERVED)
 
 
 @pytest.mark.parametrize("name", [*RESERVED, "Photo"])

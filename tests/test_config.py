@@ -267,7 +267,9 @@ def test_a_shipped_config_reads_and_its_cards_exist(path, tmp_path, monkeypatch)
     monkeypatch.setenv("TRENDCOLOR_WEIGHTS", str(tmp_path))
     read = read_train_config if is_train_config(path) else read_config
     config = read(path)
-    sections = (*config.data, *(config.validation if isinstance(config, TrainConfig) else ()))
+    sections = list(config.data)
+    if isinstance(config, TrainConfig):
+        sections += [*config.validation, *config.unlabelled]
     assert sections
     for section in sections:
         assert read_card(section.card).name == section.card.stem
@@ -281,10 +283,35 @@ def test_a_shipped_config_reads_and_its_cards_exist(path, tmp_path, monkeypatch)
         ("training", "epochs = 0", "training.epochs must be at least 1, got 0"),
         ("training", "average = 1.5", "training.average must be within 0 to 1, got 1.5"),
         ("training", "epoch = 3", "unknown key training.epoch, did you mean 'epochs'?"),
+        ("teacher", 'weights = "w"', "[[unlabelled]] photos and a [teacher] need each other"),
+        (
+            "teacher",
+            'weights = "w"\nheights = [384, 500]',
+            "teacher.heights must be a multiple of 32, got 500",
+        ),
+        ("teacher", 'weights = "w"\nheights = []', "teacher.heights is empty"),
+        (
+            "teacher",
+            'weights = "w"\ncertainty = 2.0',
+            "teacher.certainty must be within 0 to 1, got 2",
+        ),
+        ("[unlabelled]", 'card = "c"\nroot = "r"', "[[unlabelled]] photos and a [teacher] need"),
     ],
 )
 def test_a_training_setting_that_does_not_fit_is_refused(tmp_path, section, line, fault):
     data = '[[data]]\ncard = "c"\nroot = "r"\n[[validation]]\ncard = "c"\nroot = "r"\n'
     path = config_file(tmp_path, f'out = "out"\n{data}[{section}]\n{line}\n')
-    with pytest.raises(ConfigError, match=f"^{re.escape(f'street.toml: {fault}')}$"):
+    with pytest.raises(ConfigError, match=f"^{re.escape(f'street.toml: {fault}')}"):
         read_train_config(path)
+
+
+def test_a_teacher_s_weights_are_found_beside_the_config(tmp_path):
+    section = '[[{0}]]\ncard = "c"\nroot = "r"\n'
+    data = "".join(section.format(name) for name in ("data", "validation", "unlabelled"))
+    for weights, place in (
+        ("w/a.safetensors", str(tmp_path / "w" / "a.safetensors")),
+        ("packaged", "packaged"),
+        ("hub:someone/model@1", "hub:someone/model@1"),
+    ):
+        path = config_file(tmp_path, f'out = "out"\n{data}[teacher]\nweights = "{weights}"\n')
+        assert read_train_config(path).teacher.weights == place

@@ -53,6 +53,24 @@ def test_a_split_may_list_photos_without_labels(tmp_path):
         photos(tmp_path, split=tmp_path / "split.txt")
 
 
+def test_tags_say_which_classes_a_photo_without_labels_may_hold(tmp_path):
+    write_ccp(tmp_path, CCP)
+    tags = tmp_path / "annotations" / "image-level" / "0002.mat"
+    tags.parent.mkdir()
+    savemat(tags, {"tags": np.array([[0, 13, 25, 58]], np.uint8)})  # coat, jeans, wedges
+    savemat(tags.with_name("0003.mat"), {"tags": np.array([[14]], np.uint8)})
+    (tmp_path / "split.txt").write_text("0003\n0002\n")
+    tagged, labelled = photos(tmp_path, split=tmp_path / "split.txt")
+    assert tagged.classes == {0, 1, 2, 4, 6, 9}  # people's own background, skin and hair too
+    assert labelled.classes is None  # its label map says it better
+    tags.unlink()
+    assert photos(tmp_path, split=tmp_path / "split.txt")[0].classes is None
+    for damaged in ({"tags": np.array([[77]], np.uint8)}, {"groundtruth": CCP}):
+        savemat(tags, damaged)
+        with pytest.raises(DataError, match=r"0002\.mat: no MATLAB file with 'tags' \("):
+            photos(tmp_path, split=tmp_path / "split.txt")
+
+
 def test_damaged_label_maps_are_refused(tmp_path):
     write_ccp(tmp_path, CCP)
     path, mask = tmp_path / MAPS / "0001.mat", photos(tmp_path)[0].labels
@@ -89,7 +107,9 @@ def test_the_published_data_set_has_804_labelled_photos():
     assert len(found) == 804
     assert len(photos(root, split=root / "train.txt")) == 704
     assert len(photos(root, split=root / "val.txt")) == 100
-    assert len(photos(root, split=root / "unlabelled.txt")) == 200
+    tagged = photos(root, split=root / "unlabelled.txt")
+    assert len(tagged) == 200
+    assert all(photo.classes is not None and len(photo.classes) >= 5 for photo in tagged)
     with Image.open(found[0].path) as image:
         labels = found[0].labels.read(image.height, image.width)
     assert labels.shape == (image.height, image.width)

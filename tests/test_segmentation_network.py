@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import segmentation_models_pytorch as smp
 import torch
 from networks import TINY
 from safetensors import safe_open
@@ -10,6 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from trendcolor.errors import ModelError
 from trendcolor.segmentation.network import (
+    Coarse,
     Core,
     build_network,
     encoder_of,
@@ -265,6 +267,18 @@ def test_a_core_enlarged_is_its_network(architecture, size):
         coarse = Core(whole)(pixels)
     assert coarse.shape[:2] == (2, len(CLASSES))
     large = torch.nn.functional.interpolate(coarse, size, mode="bilinear", align_corners=True)
+    torch.testing.assert_close(large, expected, rtol=0, atol=1e-4)  # float32's slack
+
+
+def test_a_pyramid_whose_levels_are_joined_otherwise_keeps_its_order():
+    torch.manual_seed(0)
+    whole = smp.FPN(
+        "mobilenet_v2", encoder_weights=None, classes=13, decoder_merge_policy="cat"
+    ).eval()
+    planes = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        expected, coarse = whole(planes), Coarse(whole)(planes)
+    large = torch.nn.functional.interpolate(coarse, (64, 64), mode="bilinear", align_corners=True)
     torch.testing.assert_close(large, expected, rtol=0, atol=1e-4)  # float32's slack
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import segmentation_models_pytorch as smp
 import torch
 from networks import TINY
 from photos import figure, paint
+from PIL import Image
 
-from trendcolor.config import SegmentationConfig
+from trendcolor.config import PACKAGE, SegmentationConfig
 from trendcolor.errors import ModelError
 from trendcolor.segmentation import opening, runtimes
 from trendcolor.segmentation.network import build_network, save_network
@@ -19,7 +21,8 @@ from trendcolor.segmentation.opening import (
     load_segmenter,
     prepare_segmenter,
 )
-from trendcolor.segmentation.weights import PACKAGED_WEIGHTS, weights_hash
+from trendcolor.segmentation.weights import INT8, PACKAGED, PACKAGED_WEIGHTS, weights_hash
+from trendcolor.taxonomy import TOP
 
 RUNTIMES = ("pytorch", "onnxruntime", "openvino")
 CONVERTED = RUNTIMES[1:]
@@ -188,3 +191,57 @@ def test_missing_weights_are_refused(tmp_path):
 def test_labels_for_weights_that_say_their_own_classes_are_refused():
     with pytest.raises(ModelError, match=r"segmentation\.labels is 'atr', but the weights say"):
         load_segmenter(SegmentationConfig(labels="atr"))
+
+
+def int8(weights=PACKAGED, runtime="auto", **others):
+    return SegmentationConfig(weights=str(weights), runtime=runtime, precision="int8", **others)
+
+
+@pytest.mark.parametrize("runtime", CONVERTED)
+def test_the_packaged_network_in_8_bits_says_nearly_the_same(runtime):
+    needs(runtime)
+    folder = PACKAGE / "samples" / "lookbook" / "images"
+    photos = [np.asarray(Image.open(path)) for path in sorted(folder.glob("*.jpg"))[:8]]
+    whole = load_segmenter(SegmentationConfig(runtime=runtime)).label_maps(photos)
+    small = load_segmenter(int8(runtime=runtime)).label_maps(photos)
+    apart = sum(np.count_nonzero(a != b) for a, b in zip(whole, small, strict=True))
+    pixels = sum(labels.size for labels in whole)
+    assert 0 < apart / pixels < 0.02
+    pairs = [(a >= TOP, b >= TOP) for a, b in zip(whole, small, strict=True)]
+    either = sum(np.count_nonzero(a | b) for a, b in pairs)
+    both = sum(np.count_nonzero(a & b) for a, b in pairs)
+    assert both / either > 0.97
+
+
+def test_an_identity_names_the_precision():
+    needs("openvino")
+    identity = prepare_segmenter(int8(runtime="openvino"))
+    assert identity.runtime == f"{named('openvino')}-int8"
+    assert identity.sha256 == weights_hash(PACKAGED_WEIGHTS)
+
+
+def test_pytorch_does_not_compute_in_8_bits():
+    with pytest.raises(ModelError, match=r'segmentation\.precision "int8" is not for .*pytorch'):
+        load_segmenter(int8(runtime="pytorch"))
+
+
+def test_own_weights_without_a_network_in_8_bits_are_refused(weights):
+    needs("onnxruntime")
+    with pytest.raises(ModelError, match=r"mine\.int8\.onnx: no readable network in 8-bit int"):
+        prepare_segmenter(int8(weights, "onnxruntime"))
+
+
+def test_a_network_in_8_bits_of_other_weights_is_refused(weights, tmp_path):
+    needs("onnxruntime")
+    mine = tmp_path / "mine.safetensors"
+    mine.write_bytes(weights.read_bytes())
+    mine.with_suffix(INT8).write_bytes(PACKAGED_WEIGHTS.with_suffix(INT8).read_bytes())
+    with pytest.raises(ModelError, match=r"mine\.int8\.onnx: made of other weights than mine"):
+        load_segmenter(int8(mine, "onnxruntime"))
+
+
+def test_models_of_others_do_not_compute_in_8_bits(tmp_path):
+    needs("onnxruntime")
+    smp.Unet("mobilenet_v2", encoder_weights=None, classes=13).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r'segmentation\.precision "int8" is not for '):
+        prepare_segmenter(int8(tmp_path, "onnxruntime", labels="trendcolor"))

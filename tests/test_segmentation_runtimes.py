@@ -109,6 +109,22 @@ def test_the_batch_has_no_effect_in_any_runtime(converted, runtime):
         np.testing.assert_allclose(run(one[None])[0], logits, atol=1e-5)  # float32's slack
 
 
+@pytest.mark.usefixtures("thread_counts")
+@pytest.mark.parametrize("runtime", CONVERTED)
+def test_photos_side_by_side_have_their_own_label_maps(converted, runtime):
+    pytest.importorskip(runtime)
+    set_threads(3)
+    segmenter = Segmenter(open_onnx(converted, runtime), CARD)
+    assert segmenter.runtime.side_by_side() is segmenter.runtime.side_by_side()
+    assert segmenter.runtime.side_by_side() is not None
+    many = photos() * 3
+    assert differing(segmenter.label_maps(many), [segmenter.label_map(rgb) for rgb in many]) <= MOST
+
+
+def test_pytorch_takes_photos_one_after_the_other(core):
+    assert TorchRuntime(core).side_by_side() is None
+
+
 @pytest.mark.parametrize("runtime", CONVERTED)
 def test_the_packaged_network_has_the_same_label_maps_in_each_runtime(runtime):
     pytest.importorskip(runtime)

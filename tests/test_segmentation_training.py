@@ -13,6 +13,7 @@ from trendcolor.config import (
     ImagesConfig,
     ModelConfig,
     SegmentationConfig,
+    TeacherConfig,
     TrainConfig,
     TrainingConfig,
 )
@@ -90,7 +91,10 @@ def break_off_after(monkeypatch, epoch):
 def test_a_training_leaves_weights_a_log_and_a_checkpoint(unbroken):
     out = unbroken.weights.parent
     names = {file.name for file in out.iterdir()}
-    assert names == {"weights.safetensors", "weights.onnx", "metrics.jsonl", "checkpoint.pt"}
+    assert names == {
+        *("weights.safetensors", "weights.onnx", "weights.int8.onnx"),
+        *("metrics.jsonl", "checkpoint.pt"),
+    }
     assert unbroken.sha256 == weights_hash(unbroken.weights)
     _, spec = load_network(unbroken.weights)
     assert (spec.architecture, spec.encoder, spec.height) == ("FPN", "mobilenet_v2", 64)
@@ -179,7 +183,7 @@ def test_a_log_without_a_checkpoint_is_started_afresh(tmp_path, photos, validati
 
 
 def test_photos_to_learn_from_and_to_validate_on_are_apart(tmp_path, photos, validation):
-    with pytest.raises(ConfigError, match=r"1 photos are in data and validation, first .*a\.png"):
+    with pytest.raises(ConfigError, match=r"1 photos are learned from and validated on: .*a\.png"):
         train(config(tmp_path), photos, [*validation, replace(photos[0], id="another name")])
     assert not list(tmp_path.iterdir())
 
@@ -191,6 +195,28 @@ def test_photos_without_label_maps_are_refused(tmp_path, photos, validation):
     with pytest.raises(ConfigError, match="1 photos have no label map, first a"):
         train(config(tmp_path), photos[2:], [*validation, bare[0]])
     assert not list(tmp_path.iterdir())
+
+
+def test_unlabelled_photos_are_labelled_by_the_teacher_and_learned_from(
+    tmp_path, photos, validation, monkeypatch
+):
+    seen = []
+
+    def learn(trainer, refs, learn=_Trainer.learn):
+        seen.extend(refs)
+        return learn(trainer, refs)
+
+    monkeypatch.setattr(_Trainer, "learn", learn)
+    settings = replace(
+        config(tmp_path, epochs=1), teacher=TeacherConfig(weights="packaged", heights=(224,))
+    )
+    bare = [replace(ref, id=f"bare {ref.id}", labels=None) for ref in photos[2:]]
+    train(settings, photos[:2], validation, bare)
+    assert [ref.id for ref in seen] == ["a", "b", "bare c", "bare d"]
+    maps = [ref.labels.path for ref in seen[2:]]
+    assert all(path.is_relative_to(tmp_path / "taught") and path.is_file() for path in maps)
+    with pytest.raises(ConfigError, match="1 photos are learned from and validated on"):
+        train(replace(settings, out=tmp_path / "b"), photos[:2], validation, validation[:1])
 
 
 def test_an_encoder_s_start_weights_must_fit(tmp_path, photos, validation):

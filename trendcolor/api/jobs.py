@@ -6,6 +6,9 @@ from pathlib import Path
 from trendcolor.api.reports import report
 from trendcolor.cards import admit
 from trendcolor.config import read_config, read_train_config, shipped_file
+from trendcolor.datasets import open_dataset
+from trendcolor.datasets.named_garment import with_named_garment
+from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.local import run_plan
 from trendcolor.engine.plan import list_photos, plan
 from trendcolor.evaluation import Evaluation, evaluate
@@ -60,11 +63,17 @@ def train_segmenter(config: str | Path) -> TrainingResult:
         DataError: a data set is not on disk as its config says.
     """
     settings = read_train_config(Path(config))
-    sections = (*settings.data, *settings.validation)
-    cards = admit(sections, "model-training")
-    n_data = len(settings.data)
-    photos = list_photos(settings.data, cards[:n_data])
-    return train(settings, photos, list_photos(settings.validation, cards[n_data:]))
+    admit((*settings.data, *settings.validation, *settings.unlabelled), "model-training")
+    unlabelled: list[PhotoRef] = []
+    for section in settings.unlabelled:
+        (card,) = admit([section], "model-training")
+        unlabelled += with_named_garment(open_dataset(card, section), section, card)
+    return train(
+        settings,
+        list_photos(settings.data, admit(settings.data, "model-training")),
+        list_photos(settings.validation, admit(settings.validation, "model-training")),
+        unlabelled,
+    )
 
 
 def evaluate_segmenter(config: str | Path) -> Evaluation:

@@ -25,8 +25,10 @@ KINDS = {
     "license": "the photo's own license, as an SPDX name",
     "weight": "how much the photo counts, a number",
 }
-RESERVED = (  # columns of records and answers
+RESERVED = (  # columns of records, photos and answers
     *("photo", "wearer", "garment", "rank", "r", "g", "b", "weight", "pixels"),
+    *("status", "reason", "width", "height", "wearers", "touching", "bystanders", "garments"),
+    *("small_garments", "light_x", "light_y", "corrected"),
     *("share", "low", "high", "numerator", "denominator", "unit", "family", "name", "bin", "near"),
 )
 
@@ -121,7 +123,7 @@ def _name_faults(column: Column) -> Iterator[str]:
         yield "a name has letters, digits and _ only (say what the table calls it in table_column)"
     if column.name.lower() in RESERVED:
         yield (
-            "records have a column of that name (choose another name, and say what the table "
+            "a run's tables have a column of that name (choose another name, and say what the table "
             "calls it in table_column)"
         )
 

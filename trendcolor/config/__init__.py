@@ -19,8 +19,10 @@ from trendcolor.config.running import (
 )
 from trendcolor.config.training import (
     ModelConfig,
+    TeacherConfig,
     TrainConfig,
     TrainingConfig,
+    UnlabelledConfig,
     read_train_config,
 )
 
@@ -36,8 +38,10 @@ __all__ = [
     "ModelConfig",
     "ReportConfig",
     "SegmentationConfig",
+    "TeacherConfig",
     "TrainConfig",
     "TrainingConfig",
+    "UnlabelledConfig",
     "expand_variables",
     "read_config",
     "read_toml",

@@ -1,12 +1,12 @@
 """Settings of trainings: what `trendcolor train` reads."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from trendcolor.config.bounds import no_fraction, no_multiple_of_32, refuse, too_small
 from trendcolor.config.reading import read_toml
-from trendcolor.config.running import DataConfig
+from trendcolor.config.running import DataConfig, located_weights
 from trendcolor.errors import ConfigError
 
 
@@ -76,20 +76,62 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnlabelledConfig(DataConfig):
+    """Photos without label maps that the teacher labels: an `[[unlabelled]]` section.
+
+    What the data set says of a photo limits what the teacher may find in it: a declared column, or
+    the tags that come with format "ccp".
+    """
+
+    garment: str = ""  # a declared column that names the photo's only garment
+    garments: dict[str, str] = field(default_factory=dict)  # its values as classes; others are left
+
+    def __post_init__(self) -> None:
+        DataConfig.__post_init__(self)  # slots=True makes another class, which super() misses
+        if bool(self.garment) != bool(self.garments):
+            raise ConfigError("unlabelled.garment and unlabelled.garments need each other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherConfig:
+    """The segmenter that labels the unlabelled photos: the `[teacher]` section."""
+
+    weights: str  # as segmentation.weights of a run
+    labels: str = ""  # as segmentation.labels of a run
+    # Input heights at which a photo is seen, plain and mirrored; their mean is what it says.
+    heights: tuple[int, ...] = (384, 512, 576)
+    certainty: float = 0.7  # probability below which a pixel teaches nothing
+
+    def __post_init__(self) -> None:
+        faults = [] if self.heights else ["teacher.heights is empty"]
+        for height in self.heights:
+            faults += no_multiple_of_32("teacher", heights=height)
+        refuse(*faults, *no_fraction("teacher", certainty=self.certainty))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
     """What `trendcolor train` reads, whole."""
 
     out: Path  # folder for the weights, the log and the checkpoint
     data: tuple[DataConfig, ...]
     validation: tuple[DataConfig, ...]
+    unlabelled: tuple[UnlabelledConfig, ...] = ()
+    teacher: TeacherConfig | None = None
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
         if not self.data or not self.validation:
             raise ConfigError("a training config needs [[data]] and [[validation]] sections")
+        if bool(self.unlabelled) != (self.teacher is not None):
+            raise ConfigError("[[unlabelled]] photos and a [teacher] need each other")
 
 
 def read_train_config(path: Path) -> TrainConfig:
     """A training's settings from a TOML file, as `read_config`."""
-    return read_toml(path, TrainConfig, ConfigError)
+    config = read_toml(path, TrainConfig, ConfigError)
+    if config.teacher is None:
+        return config
+    weights = located_weights(config.teacher.weights, path)
+    return replace(config, teacher=replace(config.teacher, weights=weights))

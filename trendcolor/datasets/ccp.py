@@ -1,6 +1,7 @@
 """Clothing Co-Parsing in its published layout (Yang, Luo and Lin, CVPR 2014).
 
-`photos/NNNN.jpg`, and for the photos with pixel labels `annotations/pixel-level/NNNN.mat`.
+`photos/NNNN.jpg`; for the photos with pixel labels `annotations/pixel-level/NNNN.mat`, for the
+others the tags of what is worn, `annotations/image-level/NNNN.mat`.
 """
 
 import struct
@@ -17,9 +18,10 @@ from trendcolor.datasets.index_masks import named_label_set
 from trendcolor.datasets.location import check_folder
 from trendcolor.datasets.reference import PhotoRef, check_size
 from trendcolor.errors import DataError, MaskError
-from trendcolor.taxonomy import LabelMap, label_set
+from trendcolor.taxonomy import BACKGROUND, HAIR, SKIN, LabelMap, label_set
 
 _VARIABLE = "groundtruth"
+_TAGS = "tags"
 _DAMAGE = (
     *(EOFError, IndexError, KeyError, NotImplementedError, OSError, TypeError, ValueError),
     *(MatReadError, struct.error, zlib.error),
@@ -62,16 +64,31 @@ def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
     check_folder(folder, "data.root")
     check_folder(maps, "data.root")
     names = named_label_set(card)
-    numbers = {path.stem for path in maps.glob("*.mat")}
+    labelled = {path.stem for path in maps.glob("*.mat")}
+    numbers = set(labelled)
     if config.split is not None:
         numbers |= {path.stem for path in folder.glob("*.jpg")}
     if not numbers:
         raise DataError(f"{maps}: no label maps (wanted .mat files)")
+    tags = config.root / "annotations" / "image-level"
     return [
         PhotoRef(
             id=number,
             path=folder / f"{number}.jpg",
             labels=MatMask(maps / f"{number}.mat", names),
+            classes=None if number in labelled else _tagged(tags / f"{number}.mat", names),
         )
         for number in sorted(numbers)
     ]
+
+
+def _tagged(path: Path, names: str) -> frozenset[int] | None:
+    """The classes that a photo's tags leave possible; None where it has no tags."""
+    if not path.is_file():
+        return None
+    try:
+        tags = loadmat(path, variable_names=[_TAGS])[_TAGS].ravel()
+        classes = label_set(names).to_classes(tags, path.name)
+    except (*_DAMAGE, MaskError) as cause:
+        raise DataError(f"{path.name}: no MATLAB file with '{_TAGS}' ({cause})") from cause
+    return frozenset({BACKGROUND, SKIN, HAIR, *classes.tolist()})

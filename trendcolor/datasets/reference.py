@@ -35,6 +35,7 @@ class PhotoRef:
     path: Path
     columns: Mapping[str, str | None] = field(default_factory=dict)  # the declared ones only
     labels: LabelSource | None = None  # None where the data set has no label maps
+    classes: frozenset[int] | None = None  # the only ones in the photo, where the data set says so
 
 
 def check_size(where: str, found: tuple[int, ...], height: int, width: int) -> None:

@@ -26,7 +26,7 @@ def export_onnx(core: nn.Module, path: Path, metadata: dict[str, str]) -> None:
         path: The file to write.
         metadata: Texts to keep in the file.
     """
-    model = _traced(core)
+    model = traced(core)
     _halve(model)
     for key, text in metadata.items():
         model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=text))
@@ -36,8 +36,11 @@ def export_onnx(core: nn.Module, path: Path, metadata: dict[str, str]) -> None:
     aside.replace(path)
 
 
-def _traced(core: nn.Module) -> onnx.ModelProto:
-    """The network traced. The newer exporter of torch takes 75 times as long for the same graph."""
+def traced(core: nn.Module) -> onnx.ModelProto:
+    """The network as a graph, batch norm and all.
+
+    The newer exporter of torch takes 75 times as long for the same graph.
+    """
     written = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of deprecation, and of sizes that the trace holds fixed

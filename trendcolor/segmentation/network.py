@@ -11,6 +11,7 @@ import segmentation_models_pytorch as smp
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from segmentation_models_pytorch.decoders.fpn.decoder import FPNDecoder
 from torch import nn
 
 from trendcolor.errors import ModelError, did_you_mean
@@ -79,10 +80,43 @@ class Coarse(nn.Module):
     def forward(self, planes: torch.Tensor) -> torch.Tensor:
         """Logits of scaled photos, (n, 3, height, width)."""
         network: Any = self.network
-        logits: torch.Tensor = network.segmentation_head[0](
-            network.decoder(network.encoder(planes))
-        )
+        features, head = network.encoder(planes), network.segmentation_head[0]
+        if _is_lean(network.decoder, head):
+            return _lean_fpn(network.decoder, head, features)
+        logits: torch.Tensor = head(network.decoder(features))
         return logits
+
+
+def _is_lean(decoder: nn.Module, head: nn.Module) -> bool:
+    """Whether a network's last steps are all linear, so that they may change places."""
+    if not isinstance(decoder, FPNDecoder) or decoder.training:
+        return False
+    is_point = isinstance(head, nn.Conv2d) and head.kernel_size == (1, 1)
+    return is_point and decoder.merge.policy == "add"
+
+
+def _lean_fpn(decoder: Any, head: Any, features: Sequence[torch.Tensor]) -> torch.Tensor:  # noqa: ANN401 # untyped library
+    """The logits of a feature pyramid network, its linear steps in the order that costs least.
+
+    The network doubles three levels to the size of the finest, adds the four and turns their
+    channels into classes. All of that is linear: the three are added before they are doubled, and
+    turned into classes before that.
+    """
+    pyramid = [decoder.p5(features[-1])]
+    for level, skip in zip((decoder.p4, decoder.p3, decoder.p2), features[-2:-5:-1], strict=True):
+        pyramid.append(level(pyramid[-1], skip))
+    coarse = 0
+    for block, level in zip(decoder.seg_blocks[:3], pyramid[:3], strict=True):
+        *doubled, last = block.block
+        for layer in doubled:
+            level = layer(level)
+        coarse = coarse + last.block(level)
+    classes = nn.functional.conv2d(coarse, head.weight)
+    classes = nn.functional.interpolate(
+        classes, scale_factor=2.0, mode="bilinear", align_corners=True
+    )
+    fine: torch.Tensor = head(decoder.seg_blocks[3](pyramid[3]))
+    return fine + classes
 
 
 class Core(nn.Module):

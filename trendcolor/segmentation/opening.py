@@ -14,6 +14,7 @@ from trendcolor.errors import ModelError
 from trendcolor.segmentation.runtimes import open_onnx, pick_runtime, runtime_name
 from trendcolor.segmentation.segmenter import ModelCard, Segmenter
 from trendcolor.segmentation.weights import (
+    INT8,
     PACKAGED,
     PACKAGED_ONNX,
     is_foreign,
@@ -64,7 +65,9 @@ def prepare_segmenter(config: SegmentationConfig) -> Identity:
     runtime = chosen_runtime(config)
     if runtime != "pytorch":
         _onnx_file(config, card, core)
-    return Identity(card.name, card.sha256, runtime_name(runtime))
+    name = runtime_name(runtime)
+    name += "" if config.precision == "float32" else f"-{config.precision}"
+    return Identity(card.name, card.sha256, name)
 
 
 def chosen_runtime(config: SegmentationConfig) -> str:
@@ -77,6 +80,13 @@ def chosen_runtime(config: SegmentationConfig) -> str:
         ModelError: there is no such runtime, or it is not installed.
     """
     runtime = pick_runtime(config.runtime)
+    if config.precision == "int8":
+        if runtime == "pytorch":
+            raise ModelError(
+                f"segmentation.precision \"int8\" is not for runtime '{runtime}' "
+                '(pip install openvino or onnxruntime, or take "float32")'
+            )
+        return runtime
     if config.weights == PACKAGED or find_spec(_CONVERTER):
         return runtime
     if config.runtime == "auto":
@@ -123,6 +133,8 @@ def _onnx_file(
     config: SegmentationConfig, card: ModelCard, core: Callable[[], "nn.Module"]
 ) -> Path:
     """The network as ONNX: the packaged file, or one that is made once and kept for the user."""
+    if config.precision == "int8":
+        return _int8_file(config, card)
     if config.weights == PACKAGED:
         return PACKAGED_ONNX
     folder = Path(platformdirs.user_cache_dir("trendcolor"))
@@ -139,4 +151,24 @@ def _onnx_file(
                 f"{folder}: the converted network can't be kept there ({cause.strerror}); "
                 "set XDG_CACHE_HOME, or segmentation.runtime to 'pytorch'"
             ) from cause
+    return path
+
+
+def _int8_file(config: SegmentationConfig, card: ModelCard) -> Path:
+    """The network in 8-bit integers, which is made with the weights, since it takes photos."""
+    if is_foreign(config.weights):
+        raise ModelError(
+            f'segmentation.precision "int8" is not for {config.weights}, only for weights that '
+            '`trendcolor train` made (take "float32")'
+        )
+    path = weights_path(config.weights).with_suffix(INT8)
+    try:
+        encoded = path.read_bytes()
+    except OSError as cause:
+        raise ModelError(
+            f"{path}: no readable network in 8-bit integers ({cause.strerror}); `trendcolor train` "
+            f"writes it beside {card.name} where onnx and onnxruntime are installed"
+        ) from cause
+    if card.sha256.encode() not in encoded:
+        raise ModelError(f"{path}: made of other weights than {card.name}; train again")
     return path

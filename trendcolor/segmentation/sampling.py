@@ -6,6 +6,7 @@ mixture of them, so that only pixels near a class boundary are computed.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from trendcolor.taxonomy import TOP, LabelMap
 
 Logits = NDArray[np.float32]  # (classes, grid height, grid width)
 CertaintyMap = NDArray[np.uint8]  # (height, width): probability of garment, in 255ths
+AnyPlane = TypeVar("AnyPlane", NDArray[np.uint8], NDArray[np.float32])  # of Pillow's kinds
 
 _MIXED = 255  # a cell whose corners disagree
 _AT_ONCE = 1 << 16  # pixels that are interpolated in one step: memory stays bounded
@@ -86,13 +88,37 @@ def certainty_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int
     """
     likely = np.exp(logits - logits.max(0))
     garment = likely[TOP:].sum(0) / likely.sum(0)
-    image = Image.fromarray(np.rint(garment * 255).astype(np.uint8))
+    return _enlarged(np.rint(garment * 255).astype(np.uint8), rows, columns, size)
+
+
+def likely_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int]) -> Logits:
+    """The probability of each class at each pixel of a photo.
+
+    Computed on the grid's points and interpolated between them.
+
+    Args:
+        logits: On the grid's points. Not modified.
+        rows: Where the grid's rows lie on the network's input.
+        columns: Where its columns lie.
+        size: The photo's height and width.
+
+    Returns:
+        Probabilities, shape (classes, *size).
+    """
+    likely = np.exp(logits - logits.max(0))
+    likely /= likely.sum(0)
+    return np.stack([_enlarged(plane, rows, columns, size) for plane in likely])
+
+
+def _enlarged(plane: AnyPlane, rows: Grid, columns: Grid, size: tuple[int, int]) -> AnyPlane:
+    """One value a grid point as one a pixel, interpolated bilinearly."""
     left, right = _span(columns, size[1])
     top, bottom = _span(rows, size[0])
-    large = image.resize(
+    large = Image.fromarray(plane).resize(
         (size[1], size[0]), Image.Resampling.BILINEAR, box=(left, top, right, bottom)
     )
-    return np.asarray(large)
+    enlarged: AnyPlane = np.asarray(large)
+    return enlarged
 
 
 def _span(grid: Grid, size: int) -> tuple[float, float]:

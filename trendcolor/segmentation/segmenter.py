@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trendcolor.segmentation.runtimes import GridLogits, Runtime
-from trendcolor.segmentation.sampling import CertaintyMap, Grid, certainty_at, classes_at
+from trendcolor.segmentation.runtimes import GridLogits, Runtime, threads
+from trendcolor.segmentation.sampling import CertaintyMap, Grid, certainty_at, classes_at, likely_at
 from trendcolor.taxonomy import TOP, LabelMap
 
 _STRIDE = 32  # both sides of the network's input are multiples of it
@@ -63,6 +64,10 @@ class Segmenter:
 
     def label_maps(self, photos: Sequence[NDArray[np.uint8]]) -> list[LabelMap]:
         """The label map of each photo, as `label_map`; the batch has no effect on the maps."""
+        crew = self.runtime.side_by_side() if len(photos) > 1 and threads() > 1 else None
+        if crew is not None:
+            with ThreadPoolExecutor(threads()) as pool:
+                return list(pool.map(replace(self, runtime=crew).label_map, photos))
         maps: list[LabelMap | None] = [None] * len(photos)
         for i, logits, grids in self._answers(photos):
             maps[i] = classes_at(logits, *grids, photos[i].shape[:2])
@@ -80,6 +85,28 @@ class Segmenter:
         labels = classes_at(logits, *grids, rgb.shape[:2])
         logits[:TOP] -= self.model.margin
         return Segmentation(labels, certainty_at(logits, *grids, rgb.shape[:2]))
+
+    def likely(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The probability of each class at each pixel; the margin takes no part.
+
+        Args:
+            rgb: A photo, shape (height, width, 3), sRGB 0..255, any size. Not modified.
+
+        Returns:
+            Probabilities, shape (13, height, width).
+        """
+        ((_, logits, grids),) = self._answers([rgb])
+        logits[:TOP] -= self.model.margin
+        return likely_at(logits, *grids, rgb.shape[:2])
+
+    def at_height(self, height: int) -> "Segmenter":
+        """The same network, reading photos at another input size of the same shape.
+
+        Args:
+            height: Of the input for photos of the shape that it was trained on, pixels.
+        """
+        width = _to_stride(height * self.model.width / self.model.height)
+        return replace(self, model=replace(self.model, height=height, width=width))
 
     def _answers(
         self, photos: Sequence[NDArray[np.uint8]]

@@ -22,6 +22,9 @@ class TorchRuntime:
         fused = without_batch_norm(copy.deepcopy(core).eval())
         self._core = fused.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch
 
+    def side_by_side(self) -> None:
+        """Nothing: PyTorch's threads are the process's, and all work on one photo."""
+
     def __call__(self, pixels: Pixels) -> GridLogits:
         """The logits of a stack of photos of one size."""
         with torch.inference_mode():

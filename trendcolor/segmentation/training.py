@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +21,19 @@ from trendcolor.errors import ConfigError, MaskError
 from trendcolor.images.decode import read_photo
 from trendcolor.segmentation.augmentation import COMPANY, Sample, Window, augment, with_company
 from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
+from trendcolor.segmentation.finishing import finish
 from trendcolor.segmentation.network import (
     Core,
     build_network,
     encoder_of,
     freeze_encoder,
     load_encoder,
-    load_network,
     load_start,
     save_network,
 )
 from trendcolor.segmentation.runtimes import set_threads, threads
 from trendcolor.segmentation.segmenter import ModelCard, Segmenter
+from trendcolor.segmentation.teaching import teach
 from trendcolor.segmentation.torch_runtime import TorchRuntime
 from trendcolor.segmentation.weights import NetworkSpec, weights_hash
 from trendcolor.taxonomy import CLASSES, IGNORE, TOP
@@ -55,7 +55,10 @@ class TrainingResult:
 
 
 def train(
-    config: TrainConfig, photos: Sequence[PhotoRef], validation: Sequence[PhotoRef]
+    config: TrainConfig,
+    photos: Sequence[PhotoRef],
+    validation: Sequence[PhotoRef],
+    unlabelled: Sequence[PhotoRef] = (),
 ) -> TrainingResult:
     """Train the network and keep the weights of the best validation garment IoU.
 
@@ -66,14 +69,17 @@ def train(
     Args:
         config: The settings; `config.training.seed` fixes every random choice.
         photos: Labelled photos to learn from.
-        validation: Labelled photos, none of them among `photos`, scored at their own size.
+        validation: Labelled photos, none of them among the others, scored at their own size.
+        unlabelled: Photos that `config.teacher` labels first, into `config.out/taught`.
 
     Raises:
         ConfigError: photos without label maps, or a folder that holds another training.
-        ModelError: the encoder's start weights don't fit.
+        ModelError: the encoder's start weights or the teacher's don't fit.
     """
-    _check_photos(photos, validation)
+    _check_photos(photos, validation, unlabelled)
     config.out.mkdir(parents=True, exist_ok=True)
+    if config.teacher is not None:
+        photos = [*photos, *teach(config.teacher, unlabelled, config.out / "taught")]
     trainer = _Trainer(config, len(photos))
     trainer.resume()
     while trainer.epoch < config.training.epochs:
@@ -87,7 +93,7 @@ def train(
     weights = config.out / "weights.safetensors"
     model = config.model
     height, width = model.predict_height or model.height, model.predict_width or model.width
-    finish(weights, replace(trainer.spec, height=height, width=width))
+    finish(weights, replace(trainer.spec, height=height, width=width), photos)
     return TrainingResult(
         weights=weights,
         sha256=weights_hash(weights),
@@ -96,28 +102,15 @@ def train(
     )
 
 
-def finish(weights: Path, spec: NetworkSpec) -> None:
-    """Give kept weights the settings' margin and input size, and write them as ONNX beside.
-
-    Both can so be chosen after the training: the same command with others changes nothing else.
-    `weights.onnx` is written where the converter, `onnx`, is installed.
-    """
-    network, _ = load_network(weights)
-    save_network(network, spec, weights)
-    if find_spec("onnx"):
-        from trendcolor.segmentation.export import export_onnx
-
-        metadata = {"sha256": weights_hash(weights)}
-        export_onnx(Core(network), weights.with_suffix(".onnx"), metadata)
-
-
-def _check_photos(photos: Sequence[PhotoRef], validation: Sequence[PhotoRef]) -> None:
-    unlabelled = [ref.id for ref in (*photos, *validation) if ref.labels is None]
-    if unlabelled:
-        raise ConfigError(f"{len(unlabelled)} photos have no label map, first {unlabelled[0]}")
-    both = {ref.path for ref in photos} & {ref.path for ref in validation}
+def _check_photos(
+    photos: Sequence[PhotoRef], validation: Sequence[PhotoRef], unlabelled: Sequence[PhotoRef]
+) -> None:
+    bare = [ref.id for ref in (*photos, *validation) if ref.labels is None]
+    if bare:
+        raise ConfigError(f"{len(bare)} photos have no label map, first {bare[0]}")
+    both = {ref.path for ref in (*photos, *unlabelled)} & {ref.path for ref in validation}
     if both:
-        raise ConfigError(f"{len(both)} photos are in data and validation, first {min(both)}")
+        raise ConfigError(f"{len(both)} photos are learned from and validated on: {min(both)}")
 
 
 def read_sample(ref: PhotoRef, images: ImagesConfig) -> Sample:

@@ -14,6 +14,7 @@ from trendcolor.taxonomy import CLASSES
 PACKAGED = "packaged"  # the setting that means the weights inside the package
 PACKAGED_WEIGHTS = Path(__file__).resolve().parent.parent / "weights" / "segmenter.safetensors"
 PACKAGED_ONNX = PACKAGED_WEIGHTS.with_suffix(".onnx")  # the same network for other runtimes
+INT8 = ".int8.onnx"  # ending of the file beside weights that computes in 8-bit integers
 HUB = "hub:"  # before the name of a model on the hub
 
 
