@@ -95,7 +95,7 @@ def test_faults_of_every_sort_come_together(tmp_path):
     assert "license 'CC-BY-5' is no SPDX expression: unknown CC-BY-5" in faults
     assert "people does not know 'some'" in faults
     assert "column 'photo': no kind 'cohrt', did you mean 'cohort'?" in faults
-    assert "column 'photo': records have a column of that name" in faults
+    assert "column 'photo': a run's tables have a column of that name" in faults
 
 
 @pytest.mark.parametrize(

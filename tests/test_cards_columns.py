@@ -71,7 +71,7 @@ def test_the_columns_of_a_run_s_tables_are_reserved():
 @pytest.mark.parametrize("name", [*RESERVED, "Photo"])
 def test_names_of_record_columns_are_refused(name):
     faults = "\n".join(column_faults([column(name=name)]))
-    assert f"column '{name}': records have a column of that name" in faults
+    assert f"column '{name}': a run's tables have a column of that name" in faults
 
 
 @pytest.mark.parametrize("name", ["two words", "1st", "größe", "a-b"])

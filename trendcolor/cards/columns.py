@@ -123,8 +123,8 @@ def _name_faults(column: Column) -> Iterator[str]:
         yield "a name has letters, digits and _ only (say what the table calls it in table_column)"
     if column.name.lower() in RESERVED:
         yield (
-            "a run's tables have a column of that name (choose another name, and say what the table "
-            "calls it in table_column)"
+            "a run's tables have a column of that name (choose another name, and say what "
+            "your table calls it in table_column)"
         )
 
 
