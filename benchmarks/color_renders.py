@@ -19,10 +19,9 @@ import numpy as np
 from PIL import Image
 from scipy.optimize import linprog
 
-from trendcolor.color.adaptation import adapt_to_d65
 from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant, unclipped
 from trendcolor.color.names import name_color
-from trendcolor.color.palette import Palette, dominant_colors, readable_pixels
+from trendcolor.color.palette import Palette
 from trendcolor.color.spaces import (
     RGB_TO_XYZ,
     FloatArray,
@@ -30,11 +29,11 @@ from trendcolor.color.spaces import (
     Rgb8,
     color_difference,
     lab_to_srgb,
-    linear_to_lab,
     srgb_to_lab,
     srgb_to_linear,
 )
 from trendcolor.config import ColorConfig
+from trendcolor.pipeline import palette_of
 from trendcolor.taxonomy import BACKGROUND, MAIN_GARMENTS, LabelMap
 
 CONFIG = ColorConfig()
@@ -125,12 +124,10 @@ def measure(render: Render, light: Callable[[Render], Illuminant]) -> Iterator[G
         if garment["material"] != "matte" or garment["image_share"] < LEAST_SHARE:
             continue
         mask: Mask = render.labels == garment["label"]
-        readable = readable_pixels(render.rgb8, mask, CONFIG)
-        linear = adapt_to_d65(srgb_to_linear(render.rgb8[readable]), illuminant)
         share = np.array([color["share"] for color in garment["colors"]])
         colors = np.array([color["srgb"] for color in garment["colors"]], np.uint8)
         known = Palette(srgb_to_lab(colors).astype(float), share / share.sum())
-        palette = dominant_colors(linear_to_lab(linear), CONFIG)
+        palette = palette_of(render.rgb8, mask, illuminant, CONFIG)
         yield Garment(garment["name"], palette, known)
 
 

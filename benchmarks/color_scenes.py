@@ -30,6 +30,7 @@ KINDS = ("solid", "blocks", "stripes", "checks", "dots", "print")
 _FINE = 2  # patterns are drawn so many times larger, and averaged: edges blend as in a camera
 _APART = 14.0  # CIEDE2000 between two dyes of one garment, at least
 _LEAST_SHARE = 0.06  # of a dye
+_LEAD = 0.1  # of the first dye's share over the second's, else which is first is anyone's guess
 _NEUTRAL = 0.06  # of the surround: as much gray or white is evidence of the light
 
 
@@ -128,12 +129,13 @@ def _dyes(n: int, random: Generator) -> Rgb8:
 
 
 def _pattern(kind: str, silhouette: Mask, random: Generator) -> tuple[FloatArray, Rgb8]:
-    """The number of the dye at each fine pixel, and the dyes; each has its least share."""
+    """The number of the dye at each fine pixel, and the dyes; one of them leads."""
     while True:
         n = 1 if kind == "solid" else int(random.integers(2, 4 if kind != "print" else 5))
         layout = _LAYOUTS[kind](n, random)
         share = np.bincount(layout[silhouette], minlength=n) / np.count_nonzero(silhouette)
-        if share.min() >= _LEAST_SHARE:
+        *_, second, first = (0.0, *np.sort(share))
+        if share.min() >= _LEAST_SHARE and first - second >= _LEAD:
             return layout, _dyes(n, random)
 
 
@@ -166,13 +168,13 @@ def _stripes(n: int, random: Generator) -> FloatArray:
 
 
 def _checks(n: int, random: Generator) -> FloatArray:
-    """Two dyes as squares, or lines of a second and third dye both ways."""
+    """Lines of a second dye both ways, or of a second and a third."""
     along, across = _cloth(random)
     period = random.uniform(30, 110)
     first, second = along % period / period, across % period / period
-    if n == 2:
-        return ((first < 0.5) ^ (second < 0.5)).astype(int)
     part = random.uniform(0.15, 0.35)
+    if n == 2:
+        return ((first < part) | (second < part)).astype(int)
     return np.where(first < part, 1, np.where(second < part, 2, 0))
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from trendcolor.color.adaptation import adapt_to_d65
+from trendcolor.color.counts import count_colors
 from trendcolor.color.illuminant import NEUTRAL, estimate_illuminant, unclipped
-from trendcolor.color.palette import dominant_colors, readable_pixels
+from trendcolor.color.palette import dominant_colors
 from trendcolor.color.spaces import (
     D65_XY,
     color_difference,
@@ -129,11 +130,9 @@ def first_colors(truth):
     colors = []
     for garment in truth["garments"]:
         if garment["material"] == "matte" and garment["image_share"] >= 0.005:
-            readable = readable_pixels(rgb8, labels == garment["label"], CONFIG)
-            linear = srgb_to_linear(rgb8[readable])
+            counts = count_colors(rgb8, labels == garment["label"], CONFIG)
             plain, corrected = (
-                dominant_colors(linear_to_lab(adapt_to_d65(linear, light)), CONFIG).lab[0]
-                for light in (NEUTRAL, illuminant)
+                dominant_colors(counts, light, CONFIG).lab[0] for light in (NEUTRAL, illuminant)
             )
             known = srgb_to_lab(np.uint8(garment["colors"][0]["srgb"]))
             colors.append((known, plain, corrected))

@@ -15,7 +15,7 @@ from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.segmentation.runtimes import runtime_name
 from trendcolor.segmentation.segmenter import ModelCard, input_size, resize
 from trendcolor.segmentation.weights import weights_hash
-from trendcolor.taxonomy import ACCESSORY, is_garment
+from trendcolor.taxonomy import ACCESSORY, CLASSES, TOP, is_garment
 
 SIZES = [(64, 64), (1, 1), (97, 61), (33, 250), (400, 7), (2, 300), (129, 128)]
 sides = st.integers(1, 20_000)
@@ -158,3 +158,41 @@ def test_a_flat_photo_stays_flat_at_each_size():
     flat = np.full((37, 91, 3), (200, 32, 40), np.uint8)
     resized = resize(flat, (64, 32))
     np.testing.assert_array_equal(resized, np.broadcast_to(np.uint8((200, 32, 40)), (64, 32, 3)))
+
+
+def often(segmenter, *views):
+    return replace(segmenter, views=views)
+
+
+def test_probabilities_of_several_views_are_their_mean(segmenter):
+    rgb = paint(figure(), noise=5)
+    likely = often(segmenter, 64, 96).likely(rgb)
+    assert likely.shape == (len(CLASSES), *rgb.shape[:2])
+    np.testing.assert_allclose(likely.sum(0), 1, atol=1e-5)
+    mirrored = often(segmenter, 64, 96).likely(rgb[:, ::-1])
+    np.testing.assert_allclose(mirrored[:, :, ::-1], likely, atol=1e-5)
+    each = [often(segmenter, height).likely(rgb) for height in (64, 96)]
+    np.testing.assert_allclose(likely, np.mean(each, axis=0), atol=1e-6)
+    assert np.abs(each[0] - each[1]).max() > 0.001  # the sizes do see different things
+    plain = segmenter.likely(rgb)
+    turned = segmenter.likely(rgb[:, ::-1])[:, :, ::-1]
+    np.testing.assert_allclose(each[0], (plain + turned) / 2, atol=1e-6)  # 64 is its own height
+
+
+def test_several_views_say_what_their_probabilities_say(segmenter):
+    rgb = paint(figure(), noise=5)
+    likely = often(segmenter, 64, 96).likely(rgb)
+    found = often(segmenter, 64, 96).segment(rgb)
+    garment = likely[TOP:].sum(0)
+    np.testing.assert_array_equal(found.labels >= TOP, garment > 0.5)
+    np.testing.assert_allclose(found.certainty / 255, garment, atol=0.5 / 255 + 1e-6)
+    np.testing.assert_array_equal(often(segmenter, 64, 96).label_map(rgb), found.labels)
+    strict = replace(often(segmenter, 64, 96), model=replace(segmenter.model, margin=1.0))
+    np.testing.assert_array_equal(strict.segment(rgb).labels >= TOP, garment > 1 / (1 + np.exp(-1)))
+    np.testing.assert_array_equal(strict.segment(rgb).certainty, found.certainty)
+
+
+def test_the_margin_takes_no_part_in_probabilities(segmenter):
+    rgb = paint(figure())
+    strict = replace(segmenter, model=replace(segmenter.model, margin=5.0))
+    np.testing.assert_allclose(strict.likely(rgb), segmenter.likely(rgb), atol=1e-6)

@@ -1,17 +1,15 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from photos import figure, labelled_photo, paint
 from PIL import Image
 
-from trendcolor.config import PACKAGE, SegmentationConfig, TeacherConfig
+from trendcolor.config import PACKAGE, TeacherConfig
 from trendcolor.datasets.index_masks import IndexMask
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.segmentation.opening import load_segmenter
-from trendcolor.segmentation.teaching import likely_classes, sure_classes, teach
+from trendcolor.segmentation.teaching import sure_classes, teach
 from trendcolor.taxonomy import (
     BACKGROUND,
     CLASSES,
@@ -77,36 +75,6 @@ def test_only_possible_classes_are_answered(likely, classes, certainty):
     planes = np.array(likely, np.float32)[:, None, None]
     (answered,) = sure_classes(planes, frozenset({BACKGROUND, *classes}), certainty).ravel()
     assert answered in {BACKGROUND, IGNORE, *classes}
-
-
-@pytest.fixture(scope="module")
-def segmenter():
-    return load_segmenter(SegmentationConfig())
-
-
-def test_probabilities_are_the_mean_of_what_is_seen_plain_and_mirrored(segmenter):
-    rgb = paint(figure(), noise=5)
-    likely = likely_classes(segmenter, rgb, (224, 320))
-    assert likely.shape == (len(CLASSES), *rgb.shape[:2])
-    np.testing.assert_allclose(likely.sum(0), 1, atol=1e-5)
-    mirrored = likely_classes(segmenter, rgb[:, ::-1], (224, 320))
-    np.testing.assert_allclose(mirrored[:, :, ::-1], likely, atol=1e-5)
-    seen = [
-        view
-        for height in (224, 320)
-        for view in (
-            segmenter.at_height(height).likely(rgb),
-            segmenter.at_height(height).likely(rgb[:, ::-1])[:, :, ::-1],
-        )
-    ]
-    np.testing.assert_allclose(likely, np.mean(seen, axis=0), atol=1e-6)
-    assert np.abs(seen[0] - seen[2]).max() > 0.01  # the sizes do see different things
-
-
-def test_the_margin_takes_no_part_in_probabilities(segmenter):
-    rgb = paint(figure())
-    strict = replace(segmenter, model=replace(segmenter.model, margin=5.0))
-    np.testing.assert_allclose(strict.likely(rgb), segmenter.likely(rgb), atol=1e-6)
 
 
 def sample(**changes):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from trendcolor.color.adaptation import adapt_to_d65
+from trendcolor.color.counts import count_colors
 from trendcolor.color.illuminant import Illuminant, estimate_illuminant, unclipped
 from trendcolor.color.names import name_colors
 from trendcolor.color.palette import (
@@ -18,9 +18,8 @@ from trendcolor.color.palette import (
     Palette,
     dominant_colors,
     integer_weights,
-    readable_pixels,
 )
-from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, linear_to_lab, srgb_to_linear
+from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
@@ -240,8 +239,7 @@ def palette_of(rgb8: Rgb8, mask: Mask, light: Illuminant, config: ColorConfig) -
         light: As `light_of` gives it.
         config: How colors are found.
     """
-    linear = srgb_to_linear(rgb8[readable_pixels(rgb8, mask, config)])
-    return dominant_colors(linear_to_lab(adapt_to_d65(linear, light)), config)
+    return dominant_colors(count_colors(rgb8, mask, config), light, config)
 
 
 def _opaque(photo: Photo) -> Mask:

@@ -1,9 +1,9 @@
 """The dominant colors of a garment: weighted k-means in CIELAB, shades of one dye joined.
 
 A photo shows cloth lit and in shade, with highlights, noise and blends at its edges. What is asked
-is the color of the cloth. So only pixels away from the mask's edge and on smooth ground are read;
-they are counted on a CIELAB grid whose cells keep their mean color; the cells are clustered; and
-clusters that are one dye under more and less light become one color.
+is the color of the cloth. So the pixels that show it (`counts.py`) are clustered by color; clusters
+that are one dye under more and less light become one color; and each pixel of the garment, a blend
+too, counts for the area of the color that is nearest.
 """
 
 from dataclasses import dataclass
@@ -15,30 +15,20 @@ from scipy import ndimage
 from sklearn.cluster import KMeans
 from threadpoolctl import ThreadpoolController
 
-from trendcolor.color.spaces import (
-    FloatArray,
-    Mask,
-    Rgb8,
-    check_shape,
-    lab_to_linear,
-    linear_to_lab,
-)
+from trendcolor.color.adaptation import adapt_to_d65
+from trendcolor.color.counts import ColorCounts
+from trendcolor.color.illuminant import Illuminant
+from trendcolor.color.spaces import FloatArray, Mask, decoded, lab_to_linear, linear_to_lab
 from trendcolor.config import ColorConfig
 from trendcolor.errors import NoPixelsError, ShapeError
 
-Labels = NDArray[np.int64]  # a cluster for each cell
+Labels = NDArray[np.int64]  # a cluster or a dye for each cell
 
-# Cells of the CIELAB grid: 32 steps of lightness, 64 of a* and of b* (-128..128).
-_CELL = (3.125, 4.0, 4.0)
-_ORIGIN = (0, 32, 32)
-_CELLS = (33, 64, 64)
-# Colors are summed as whole multiples of this, so that the sum has no order.
-_STEP = 1 / 128
 # Lightness counts less than hue while clustering, because shading moves it.
 _LIGHTNESS_WEIGHT = 0.6
 _START_CLUSTERS = 10
-# Which part of the pixels of a garment, the smoothest first, is read.
-_SMOOTH = 0.85
+# A color whose part of the votes is less than this times its part of the area is a blend.
+_BLEND = 0.5
 # Chromaticity of one dye in light and shade: apart by at most this, in a*b* at equal lightness.
 _DYE_CHROMA = 6.0
 _DYE_CHROMA_SLOPE = 0.12
@@ -63,149 +53,76 @@ class Palette:
 EMPTY_PALETTE = Palette(lab=np.empty((0, 3)), share=np.empty(0))
 
 
-def readable_pixels(rgb8: Rgb8, mask: Mask, config: ColorConfig) -> Mask:
-    """Which pixels of a mask show the color of the cloth.
-
-    The mask is eroded by `config.erode` pixels, less where nothing (or too little) would remain;
-    of what is left the smoother part is taken, since folds and pattern edges blend colors.
-
-    Args:
-        rgb8: The photo, shape (h, w, 3), 8-bit sRGB. Not modified.
-        mask: The garment, shape (h, w). Not modified.
-        config: How many pixels come off the edge.
-
-    Returns:
-        A part of `mask`, empty only where `mask` is.
-
-    Raises:
-        ShapeError: the photo or the mask has another shape.
-
-    Guarantees, each held by tests/test_color_palette.py:
-        Never a pixel outside `mask`; never empty for a mask that isn't.
-    """
-    check_shape("rgb8", rgb8)
-    if rgb8.shape[:2] != mask.shape:
-        raise ShapeError(f"mask has shape {mask.shape}, wanted {rgb8.shape[:2]} as the photo")
-    readable = np.zeros_like(mask)
-    if not mask.any():
-        return readable
-    box = _bounding_box(mask)
-    inner = _eroded(mask[box], config.erode)
-    roughness = _roughness(rgb8[box], mask[box])
-    values = roughness[inner]
-    middle = int(_SMOOTH * (len(values) - 1))
-    readable[box] = inner & (roughness <= np.partition(values, middle)[middle])
-    return readable
-
-
-def _bounding_box(mask: Mask) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
-def _eroded(mask: Mask, pixels: int) -> Mask:
-    """The mask less its edge, as much of `pixels` as leaves a fifth of a thin garment."""
-    inner = mask
-    for _ in range(pixels):
-        smaller = _without_edge(inner)
-        if 5 * np.count_nonzero(smaller) < np.count_nonzero(mask):
-            return inner
-        inner = smaller
-    return inner
-
-
-def _without_edge(mask: Mask) -> Mask:
-    """The pixels whose four neighbors are all in the mask; none lies on the array's border."""
-    inner = np.zeros_like(mask)
-    inner[1:-1, 1:-1] = (
-        mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
-    )
-    return inner
-
-
-def _roughness(rgb8: Rgb8, mask: Mask) -> NDArray[np.int16]:
-    """The largest step of any channel from a pixel to its four neighbors in the mask, (h, w).
-
-    What lies beside a garment has no say in which of its pixels are read.
-    """
-    roughness = np.zeros(rgb8.shape[:2], np.int16)
-    is_down, is_right = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
-    for channel in np.moveaxis(rgb8, 2, 0):
-        values = channel.astype(np.int16)
-        down = np.abs(np.diff(values, axis=0)) * is_down
-        right = np.abs(np.diff(values, axis=1)) * is_right
-        for part, step in (
-            (roughness[1:], down),
-            (roughness[:-1], down),
-            (roughness[:, 1:], right),
-            (roughness[:, :-1], right),
-        ):
-            np.maximum(part, step, out=part)
-    return roughness
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """The occupied cells of the CIELAB grid, in the grid's order."""
+    """Cells of colors, with the pixels that each stands for."""
 
-    lab: FloatArray  # (m, 3), mean color of the cell's pixels
+    lab: FloatArray  # (m, 3), CIE L*a*b*, D65
     count: FloatArray  # (m,), pixels
 
+    @property
+    def points(self) -> FloatArray:
+        """Where the cells lie for clustering, shape (m, 3)."""
+        return self.lab * np.array([_LIGHTNESS_WEIGHT, 1, 1])
 
-def dominant_colors(lab: FloatArray, config: ColorConfig) -> Palette:
+
+def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig) -> Palette:
     """Find the colors of the cloth that cover most of a garment.
 
     K-means in CIE L*a*b*, where distance is close to perceived difference, on a histogram, which
     is as accurate as on all pixels and much faster.
 
     Args:
-        lab: Pixels, shape (n, 3), CIE L*a*b* under D65, L* in 0..100. Not modified.
+        counts: The garment's pixels by color. Not modified.
+        light: What they are seen under; they are corrected if it is applied.
         config: How many colors at most, the smallest share, and the seed.
 
     Returns:
-        At most `config.n_colors` colors; fewer where the pixels have fewer.
+        At most `config.n_colors` colors under D65; fewer where the garment has fewer.
 
     Raises:
-        ShapeError: `lab` is not (n, 3).
-        NoPixelsError: there are no pixels.
+        NoPixelsError: nothing was counted.
 
     Guarantees, each held by tests/test_color_palette.py:
         Shares are positive, sum to 1 and fall. The order of the pixels, their repetition and the
         number of threads have no effect.
     """
-    if lab.ndim != 2 or lab.shape[1] != 3:
-        raise ShapeError(f"lab has shape {lab.shape}, wanted (n, 3)")
-    if not len(lab):
+    if not counts.votes.any():
         raise NoPixelsError("garment shows 0 pixels, needs at least 1")
-    cells = _count_cells(lab)
-    labels = _joined(cells, _clusters(cells, config.seed))
-    share = np.bincount(labels, weights=cells.count) / cells.count.sum()
-    keep = np.flatnonzero(share >= min(config.min_share, share.max()))
-    colors = np.array([_lit_color(cells, labels == i) for i in keep])
-    order = np.lexsort([*colors.T, -share[keep]])[: config.n_colors]
-    share = share[keep][order]
-    return Palette(lab=colors[order], share=share / share.sum())
+    lab = linear_to_lab(adapt_to_d65(decoded(counts.rgb / 255), light))
+    is_voting = counts.votes > 0
+    cells = _Cells(lab[is_voting], counts.votes[is_voting])
+    every = _Cells(lab, counts.area)
+    labels = _clusters(cells, config.seed)
+    centers = _Cells(_centers(cells, labels), np.bincount(labels).astype(np.float64))
+    dyes = _joined(cells, labels)
+    votes = np.bincount(dyes[labels], weights=cells.count)
+    area = np.bincount(dyes[_nearest(every, centers)], weights=every.count, minlength=len(votes))
+    keep = _kept(votes / votes.sum(), area / area.sum(), config.min_share)
+    left = np.flatnonzero(keep[dyes])  # clusters of the dyes that are kept
+    nearest = dyes[left][_nearest(every, _Cells(centers.lab[left], centers.count[left]))]
+    share = np.bincount(nearest, weights=every.count, minlength=len(votes))[keep]
+    colors = np.array([_lit_color(cells, dyes[labels] == i) for i in np.flatnonzero(keep)])
+    order = np.lexsort([*colors.T, -share])[: config.n_colors]
+    return Palette(lab=colors[order], share=share[order] / share[order].sum())
 
 
-def _count_cells(lab: FloatArray) -> _Cells:
-    """Count pixels on the grid; whole numbers throughout, so that no order of adding is seen."""
-    flat = np.zeros(len(lab), np.intp)
-    for channel, width, origin, n in zip(lab.T, _CELL, _ORIGIN, _CELLS, strict=True):
-        index = (channel * (1 / width) + origin).astype(np.intp)
-        flat = flat * n + np.clip(index, 0, n - 1)
-    count = np.bincount(flat, minlength=int(np.prod(_CELLS)))
-    occupied = np.flatnonzero(count)
-    steps = [np.rint(channel * (1 / _STEP)) for channel in lab.T]
-    sums = [np.bincount(flat, weights=channel)[occupied] for channel in steps]
-    return _Cells(
-        lab=np.stack(sums, axis=1) / count[occupied, None] * _STEP,
-        count=count[occupied].astype(np.float64),
-    )
+def _nearest(cells: _Cells, centers: _Cells) -> NDArray[np.intp]:
+    """The number of the nearest center for each cell."""
+    distance = np.stack([((cells.points - one) ** 2).sum(axis=1) for one in centers.points])
+    return distance.argmin(axis=0)
+
+
+def _kept(votes: FloatArray, area: FloatArray, least: float) -> Mask:
+    """Which dyes are colors of the cloth: large enough, and not only blends of others."""
+    keep = (votes >= least) & (area >= least) & (votes >= _BLEND * area)
+    keep[np.argmax(votes)] = True
+    return np.asarray(keep)
 
 
 def _clusters(cells: _Cells, seed: int) -> Labels:
     """A cluster for each cell, more clusters than there will be colors."""
-    points = cells.lab * np.array([_LIGHTNESS_WEIGHT, 1, 1])
+    points = cells.points
     start = _spread_out(points, cells.count, _START_CLUSTERS)
     if len(start) == len(points):
         return np.arange(len(points))
@@ -237,19 +154,19 @@ def _spread_out(points: FloatArray, count: FloatArray, n: int) -> NDArray[np.int
     return np.array(chosen)
 
 
-def _joined(cells: _Cells, labels: Labels) -> NDArray[np.int64]:
-    """Clusters that are one dye under more and less light get one label, nearest pairs first."""
-    labels = labels.copy()
+def _joined(cells: _Cells, labels: Labels) -> Labels:
+    """The dye of each cluster: those that are one dye under more and less light share a number."""
+    dyes = np.arange(labels.max() + 1)
     while True:
-        centers = _centers(cells, labels)
-        pairs = _same_chromaticity(centers)
-        for i, j in pairs:
-            if not _has_valley(cells, labels, centers, (i, j)):
-                labels[labels == j] = i
-                labels = np.unique(labels, return_inverse=True)[1]
+        members = dyes[labels]
+        centers = _centers(cells, members)
+        for i, j in _same_chromaticity(centers):
+            if not _has_valley(cells, members, centers, (i, j)):
+                dyes = np.where(dyes == j, i, dyes)
+                dyes = np.unique(dyes, return_inverse=True)[1]
                 break
         else:
-            return labels
+            return dyes
 
 
 def _centers(cells: _Cells, labels: Labels) -> FloatArray:

@@ -72,14 +72,14 @@ def apply_matrix(matrix: FloatArray, values: FloatArray) -> FloatArray:
     return product
 
 
-def _decoded(rgb: FloatArray) -> FloatArray:
+def decoded(rgb: FloatArray) -> FloatArray:
     """SRGB values in 0..1 as linear light (IEC 61966-2-1)."""
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
-_LINEAR_OF_8_BIT = _decoded(np.arange(256) / 255).astype(np.float32)
+_LINEAR_OF_8_BIT = decoded(np.arange(256) / 255).astype(np.float32)
 # The linear values at which rounding to 8 bits goes up by one.
-_STEPS_OF_8_BIT = _decoded((np.arange(255) + 0.5) / 255).astype(np.float32)
+_STEPS_OF_8_BIT = decoded((np.arange(255) + 0.5) / 255).astype(np.float32)
 
 
 def srgb_to_linear(rgb8: Rgb8) -> FloatArray:

@@ -51,8 +51,9 @@ def load_segmenter(config: SegmentationConfig) -> Segmenter:
     if runtime == "pytorch":
         from trendcolor.segmentation.torch_runtime import TorchRuntime
 
-        return Segmenter(TorchRuntime(core()), card)
-    return Segmenter(open_onnx(_onnx_file(config, card, core), runtime), card)
+        return Segmenter(TorchRuntime(core()), card, config.views)
+    onnx = open_onnx(_onnx_file(config, card, core), runtime)
+    return Segmenter(onnx, card, config.views)
 
 
 def prepare_segmenter(config: SegmentationConfig) -> Identity:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from trendcolor.segmentation.runtimes import GridLogits, Runtime, threads
 from trendcolor.segmentation.sampling import CertaintyMap, Grid, certainty_at, classes_at, likely_at
-from trendcolor.taxonomy import TOP, LabelMap
+from trendcolor.taxonomy import CLASSES, TOP, LabelMap
 
 _STRIDE = 32  # both sides of the network's input are multiples of it
 _MAX_ASPECT = 4.0  # a longer photo is squeezed to it before it is read
@@ -45,6 +45,9 @@ class Segmenter:
 
     runtime: Runtime
     model: ModelCard
+    # Input heights at which each photo is seen, plain and mirrored, and what it says averaged;
+    # none: once, at the model's own.
+    views: tuple[int, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -68,6 +71,8 @@ class Segmenter:
         if crew is not None:
             with ThreadPoolExecutor(threads()) as pool:
                 return list(pool.map(replace(self, runtime=crew).label_map, photos))
+        if self.views:
+            return [self.segment(rgb).labels for rgb in photos]
         maps: list[LabelMap | None] = [None] * len(photos)
         for i, logits, grids in self._answers(photos):
             maps[i] = classes_at(logits, *grids, photos[i].shape[:2])
@@ -81,6 +86,8 @@ class Segmenter:
         Args:
             rgb: A photo, shape (height, width, 3), sRGB 0..255, any size. Not modified.
         """
+        if self.views:
+            return _of_likely(self.likely(rgb), self.model.margin)
         ((_, logits, grids),) = self._answers([rgb])
         labels = classes_at(logits, *grids, rgb.shape[:2])
         logits[:TOP] -= self.model.margin
@@ -93,20 +100,22 @@ class Segmenter:
             rgb: A photo, shape (height, width, 3), sRGB 0..255, any size. Not modified.
 
         Returns:
-            Probabilities, shape (13, height, width).
+            Probabilities that sum to 1, shape (13, height, width).
         """
+        if self.views:
+            total = np.zeros((len(CLASSES), *rgb.shape[:2]), np.float32)
+            for height in self.views:
+                total += self._at_height(height).likely(rgb)
+                total += self._at_height(height).likely(rgb[:, ::-1])[:, :, ::-1]
+            return total / (2 * len(self.views))
         ((_, logits, grids),) = self._answers([rgb])
         logits[:TOP] -= self.model.margin
         return likely_at(logits, *grids, rgb.shape[:2])
 
-    def at_height(self, height: int) -> "Segmenter":
-        """The same network, reading photos at another input size of the same shape.
-
-        Args:
-            height: Of the input for photos of the shape that it was trained on, pixels.
-        """
+    def _at_height(self, height: int) -> "Segmenter":
+        """The same network, reading photos once, at an input of that height and its own shape."""
         width = _to_stride(height * self.model.width / self.model.height)
-        return replace(self, model=replace(self.model, height=height, width=width))
+        return Segmenter(self.runtime, replace(self.model, height=height, width=width))
 
     def _answers(
         self, photos: Sequence[NDArray[np.uint8]]
@@ -127,6 +136,15 @@ class Segmenter:
         logits = self.runtime(np.stack([resize(rgb, size) for rgb in photos]))
         logits[:, :TOP] += np.float32(self.model.margin)
         return logits
+
+
+def _of_likely(likely: NDArray[np.float32], margin: float) -> Segmentation:
+    """Class probabilities as classes, garment or not first, and the certainty of garment."""
+    garment = likely[TOP:].sum(0)
+    is_garment = garment > 1 / (1 + math.exp(-margin))
+    labels = np.where(is_garment, TOP + likely[TOP:].argmax(0), likely[:TOP].argmax(0))
+    certainty = np.rint(np.clip(garment, 0, 1) * 255)
+    return Segmentation(labels.astype(np.uint8), certainty.astype(np.uint8))
 
 
 def input_size(height: int, width: int, model: ModelCard) -> tuple[int, int]:

@@ -22,7 +22,6 @@ from trendcolor.datasets.reference import PhotoRef
 from trendcolor.images.decode import read_photo
 from trendcolor.segmentation.label_files import write_label_map
 from trendcolor.segmentation.opening import load_segmenter
-from trendcolor.segmentation.segmenter import Segmenter
 from trendcolor.taxonomy import CLASSES, IGNORE, OWN, TOP, LabelMap
 
 _LOG = logging.getLogger(__name__)
@@ -46,7 +45,9 @@ def teach(teacher: TeacherConfig, photos: Sequence[PhotoRef], folder: Path) -> l
         ModelError: the segmenter can't be read.
         ImageError: a photo can't be read.
     """
-    segmenter = load_segmenter(SegmentationConfig(weights=teacher.weights, labels=teacher.labels))
+    segmenter = load_segmenter(
+        SegmentationConfig(weights=teacher.weights, labels=teacher.labels, views=teacher.heights)
+    )
     how = json.dumps([segmenter.sha256, teacher.labels, teacher.heights, teacher.certainty])
     folder = folder / hashlib.sha256(how.encode()).hexdigest()[:8]
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,30 +58,10 @@ def teach(teacher: TeacherConfig, photos: Sequence[PhotoRef], folder: Path) -> l
             _LOG.info("teacher: %d of %d photos labelled", number, len(photos))
         path = folder / f"{hashlib.sha256(str(ref.path).encode()).hexdigest()[:16]}.png"
         if not path.exists():
-            likely = likely_classes(segmenter, read_photo(ref.path, images).rgb, teacher.heights)
+            likely = segmenter.likely(read_photo(ref.path, images).rgb)
             write_label_map(sure_classes(likely, ref.classes, teacher.certainty), path)
         taught.append(dataclasses.replace(ref, labels=IndexMask(path, OWN.name)))
     return taught
-
-
-def likely_classes(
-    segmenter: Segmenter, rgb: NDArray[np.uint8], heights: Sequence[int]
-) -> NDArray[np.float32]:
-    """Class probabilities of each pixel, the mean over input sizes, plain and mirrored.
-
-    Args:
-        segmenter: The teacher. Its margin takes no part.
-        rgb: A photo, shape (height, width, 3), sRGB 0..255. Not modified.
-        heights: Of the network's input for photos of the shape that it was trained on, pixels.
-
-    Returns:
-        Probabilities that sum to 1, shape (13, height, width).
-    """
-    total = np.zeros((len(CLASSES), *rgb.shape[:2]), np.float32)
-    for height in heights:
-        total += segmenter.at_height(height).likely(rgb)
-        total += segmenter.at_height(height).likely(rgb[:, ::-1])[:, :, ::-1]
-    return total / (2 * len(heights))
 
 
 def sure_classes(
