@@ -283,6 +283,8 @@ def test_a_shipped_config_reads_and_its_cards_exist(path, tmp_path, monkeypatch)
         ("training", "epochs = 0", "training.epochs must be at least 1, got 0"),
         ("training", "average = 1.5", "training.average must be within 0 to 1, got 1.5"),
         ("training", "epoch = 3", "unknown key training.epoch, did you mean 'epochs'?"),
+        ("model", "blend = 0.5", "model.blend needs model.start, whose weights are to be kept"),
+        ("model", "blend = 1.5", "model.blend must be within 0 to 1, got 1.5"),
         ("teacher", 'weights = "w"', "[[unlabelled]] photos and a [teacher] need each other"),
         (
             "teacher",

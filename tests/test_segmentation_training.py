@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from photos import figure, labelled_photo, paint
+from safetensors.torch import load_file
 
 from trendcolor.config import (
     DataConfig,
@@ -93,7 +94,7 @@ def test_a_training_leaves_weights_a_log_and_a_checkpoint(unbroken):
     names = {file.name for file in out.iterdir()}
     assert names == {
         *("weights.safetensors", "weights.onnx", "weights.int8.onnx"),
-        *("metrics.jsonl", "checkpoint.pt"),
+        *("kept.safetensors", "metrics.jsonl", "checkpoint.pt"),
     }
     assert unbroken.sha256 == weights_hash(unbroken.weights)
     _, spec = load_network(unbroken.weights)
@@ -195,6 +196,21 @@ def test_photos_without_label_maps_are_refused(tmp_path, photos, validation):
     with pytest.raises(ConfigError, match="1 photos have no label map, first a"):
         train(config(tmp_path), photos[2:], [*validation, bare[0]])
     assert not list(tmp_path.iterdir())
+
+
+def test_finished_weights_keep_a_part_of_the_start(tmp_path, unbroken, photos, validation):
+    model = replace(MODEL, start=unbroken.weights)
+    settings = replace(config(tmp_path, epochs=1), model=model)
+    whole = load_file(train(settings, photos, validation).weights)
+    blended = replace(settings, model=replace(model, blend=0.25))
+    mixed = load_file(train(blended, photos, validation).weights)  # the training is not repeated
+    start = load_file(unbroken.weights)
+    assert any(not torch.equal(whole[name], start[name]) for name in start)
+    for name, value in mixed.items():
+        if value.is_floating_point():
+            expected = whole[name].float() * 0.75 + start[name].float() * 0.25
+            torch.testing.assert_close(value.float(), expected, rtol=1e-3, atol=1e-3)  # 16 bits
+    assert len(lines(tmp_path)) == 1
 
 
 def test_unlabelled_photos_are_labelled_by_the_teacher_and_learned_from(

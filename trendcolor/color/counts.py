@@ -18,7 +18,7 @@ _SHIFT = 3
 _SIDE = 256 >> _SHIFT
 _N_CELLS = _SIDE**3
 # So many pixels of a garment are enough: of more, each second, third ... is looked at.
-_ENOUGH = 30_000
+_ENOUGH = 100_000
 # How far the neighbors are that a pixel is compared with: a blend may be two pixels wide.
 _REACH = (1, 2)
 # Which part of the pixels, those least between two colors first, shows the cloth.
@@ -38,7 +38,7 @@ def count_colors(rgb8: Rgb8, mask: Mask, config: ColorConfig) -> ColorCounts:
     """Count the colors under a mask.
 
     `config.erode` pixels come off the edge, less where too little would remain. Of a garment of
-    more than some ten thousand pixels each n-th is counted.
+    more than a hundred thousand pixels each n-th is counted.
 
     Args:
         rgb8: The photo, shape (h, w, 3), 8-bit sRGB. Not modified.

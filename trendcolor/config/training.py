@@ -25,13 +25,19 @@ class ModelConfig:
     predict_width: int = 0
     decoder: dict[str, int] = field(default_factory=dict)  # further arguments of the architecture
     margin: float = 0.0  # logits by which skin, hair and background are preferred to garments
+    # Part of `start` in the finished weights, which are averaged with the trained ones: keeps of
+    # the older photos what a training on other photos would forget.
+    blend: float = 0.0
 
     def __post_init__(self) -> None:
         refuse(
             *no_multiple_of_32("model", height=self.height, width=self.width),
             *_no_pair(self.predict_height, self.predict_width),
             *too_small("model", 0, margin=self.margin),
+            *no_fraction("model", blend=self.blend),
         )
+        if self.blend and self.start is None:
+            raise ConfigError("model.blend needs model.start, whose weights are to be kept in part")
         if self.start is not None and self.encoder_weights is not None:
             raise ConfigError("model.start and model.encoder_weights are two beginnings; keep one")
 

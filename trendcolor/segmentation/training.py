@@ -21,7 +21,7 @@ from trendcolor.errors import ConfigError, MaskError
 from trendcolor.images.decode import read_photo
 from trendcolor.segmentation.augmentation import COMPANY, Sample, Window, augment, with_company
 from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
-from trendcolor.segmentation.finishing import finish
+from trendcolor.segmentation.finishing import KEPT, finish
 from trendcolor.segmentation.network import (
     Core,
     build_network,
@@ -91,9 +91,7 @@ def train(
             scores = trainer.validate(validation)
         trainer.keep(loss, scores, time.monotonic() - started)
     weights = config.out / "weights.safetensors"
-    model = config.model
-    height, width = model.predict_height or model.height, model.predict_width or model.width
-    finish(weights, replace(trainer.spec, height=height, width=width), photos)
+    finish(config, photos, weights)
     return TrainingResult(
         weights=weights,
         sha256=weights_hash(weights),
@@ -252,8 +250,7 @@ class _Trainer:
             if iou > self.best:
                 self.best, self.best_epoch = iou, self.epoch
                 self.best_counts = scores.counts.tolist()
-                weights = self.config.out / "weights.safetensors"
-                save_network(self.average.module, self.spec, weights)
+                save_network(self.average.module, self.spec, self.config.out / KEPT)
         with (self.config.out / "metrics.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
         self._checkpoint()
@@ -263,7 +260,7 @@ class _Trainer:
 
     def _settings_text(self) -> str:
         """All that the weights depend on: not what only predicting does."""
-        model = replace(self.config.model, margin=0.0, predict_height=0, predict_width=0)
+        model = replace(self.config.model, margin=0.0, predict_height=0, predict_width=0, blend=0.0)
         return json.dumps(asdict(replace(self.config, model=model)), default=str, sort_keys=True)
 
     def _checkpoint(self) -> None:
