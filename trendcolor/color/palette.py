@@ -63,7 +63,7 @@ class _Cells:
     @property
     def points(self) -> FloatArray:
         """Where the cells lie for clustering, shape (m, 3)."""
-        return self.lab * np.array([_LIGHTNESS_WEIGHT, 1, 1])
+        return np.asarray(self.lab * np.array([_LIGHTNESS_WEIGHT, 1, 1]))
 
 
 def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig) -> Palette:
@@ -110,7 +110,7 @@ def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig)
 def _nearest(cells: _Cells, centers: _Cells) -> NDArray[np.intp]:
     """The number of the nearest center for each cell."""
     distance = np.stack([((cells.points - one) ** 2).sum(axis=1) for one in centers.points])
-    return distance.argmin(axis=0)
+    return np.asarray(distance.argmin(axis=0))
 
 
 def _kept(votes: FloatArray, area: FloatArray, least: float) -> Mask:

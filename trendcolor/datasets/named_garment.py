@@ -45,5 +45,5 @@ def with_named_garment(
     return [
         dataclasses.replace(photo, classes=classes[value])
         for photo in photos
-        if (value := photo.columns.get(config.garment)) in classes
+        if (value := photo.columns.get(config.garment) or "") in classes
     ]

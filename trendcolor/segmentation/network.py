@@ -105,13 +105,13 @@ def _lean_fpn(decoder: Any, head: Any, features: Sequence[torch.Tensor]) -> torc
     pyramid = [decoder.p5(features[-1])]
     for level, skip in zip((decoder.p4, decoder.p3, decoder.p2), features[-2:-5:-1], strict=True):
         pyramid.append(level(pyramid[-1], skip))
-    coarse = 0
+    parts: list[torch.Tensor] = []
     for block, level in zip(decoder.seg_blocks[:3], pyramid[:3], strict=True):
         *doubled, last = block.block
         for layer in doubled:
             level = layer(level)
-        coarse = coarse + last.block(level)
-    classes = nn.functional.conv2d(coarse, head.weight)
+        parts.append(last.block(level))
+    classes = nn.functional.conv2d(parts[0] + parts[1] + parts[2], head.weight)
     classes = nn.functional.interpolate(
         classes, scale_factor=2.0, mode="bilinear", align_corners=True
     )

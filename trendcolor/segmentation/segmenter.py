@@ -107,7 +107,8 @@ class Segmenter:
             for height in self.views:
                 total += self._at_height(height).likely(rgb)
                 total += self._at_height(height).likely(rgb[:, ::-1])[:, :, ::-1]
-            return total / (2 * len(self.views))
+            total /= 2 * len(self.views)
+            return total
         ((_, logits, grids),) = self._answers([rgb])
         logits[:TOP] -= self.model.margin
         return likely_at(logits, *grids, rgb.shape[:2])

@@ -96,4 +96,4 @@ def _winner(likely: NDArray[np.float32], group: Sequence[int]) -> NDArray[np.int
     """The likeliest class of a group at each pixel."""
     if not group:
         return np.full(likely.shape[1:], IGNORE)
-    return np.asarray(group)[likely[group].argmax(0)]
+    return np.asarray(np.asarray(group)[likely[group].argmax(0)])
