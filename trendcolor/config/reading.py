@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -87,6 +88,9 @@ class _Reader:
         return built if len(self.faults) == before else None
 
     def value(self, value: object, kind: Any, place: str) -> object:  # noqa: ANN401 # a type hint
+        optional = next((one for one in get_args(kind) if dataclasses.is_dataclass(one)), None)
+        if isinstance(kind, UnionType) and optional is not None:
+            kind = optional
         if dataclasses.is_dataclass(kind):
             return self.table(value, kind, place)
         item = get_args(kind)[0] if get_origin(kind) is tuple else None
