@@ -17,6 +17,7 @@ from trendcolor.config import (
     TeacherConfig,
     TrainConfig,
     TrainingConfig,
+    UnlabelledConfig,
 )
 from trendcolor.errors import ConfigError, MaskError, ModelError
 from trendcolor.segmentation.network import load_network
@@ -224,7 +225,9 @@ def test_unlabelled_photos_are_labelled_by_the_teacher_and_learned_from(
 
     monkeypatch.setattr(_Trainer, "learn", learn)
     settings = replace(
-        config(tmp_path, epochs=1), teacher=TeacherConfig(weights="packaged", heights=(224,))
+        config(tmp_path, epochs=1),
+        unlabelled=(UnlabelledConfig(card=Path("card.toml"), root=Path()),),
+        teacher=TeacherConfig(weights="packaged", heights=(224,)),
     )
     bare = [replace(ref, id=f"bare {ref.id}", labels=None) for ref in photos[2:]]
     train(settings, photos[:2], validation, bare)
