@@ -111,6 +111,10 @@ def test_label_maps_are_kept_for_the_same_teacher_only(tmp_path):
     (again,) = teach(teacher, [ref], tmp_path / "taught")
     assert again == first
     assert again.labels.path.stat().st_mtime_ns == stamp
+    limited = replace(ref, classes=frozenset({BACKGROUND, SKIRT}))
+    (other,) = teach(teacher, [limited], tmp_path / "taught")
+    assert other.labels.path != first.labels.path
+    assert set(np.unique(other.labels.read(*labels.shape))) <= {BACKGROUND, SKIRT, IGNORE}
     (stricter,) = teach(replace(teacher, certainty=0.9), [ref], tmp_path / "taught")
     assert stricter.labels.path != first.labels.path
     unsure = [(other.labels.read(*labels.shape) == IGNORE).sum() for other in (first, stricter)]

@@ -63,17 +63,15 @@ def train_segmenter(config: str | Path) -> TrainingResult:
         DataError: a data set is not on disk as its config says.
     """
     settings = read_train_config(Path(config))
-    admit((*settings.data, *settings.validation, *settings.unlabelled), "model-training")
+    data, validation = settings.data, settings.validation
+    cards = admit((*data, *validation, *settings.unlabelled), "model-training")
+    photos = list_photos(data, cards[: len(data)])
+    checked = list_photos(validation, cards[len(data) : len(data) + len(validation)])
     unlabelled: list[PhotoRef] = []
-    for section in settings.unlabelled:
-        (card,) = admit([section], "model-training")
+    rest = cards[len(data) + len(validation) :]
+    for section, card in zip(settings.unlabelled, rest, strict=True):
         unlabelled += with_named_garment(open_dataset(card, section), section, card)
-    return train(
-        settings,
-        list_photos(settings.data, admit(settings.data, "model-training")),
-        list_photos(settings.validation, admit(settings.validation, "model-training")),
-        unlabelled,
-    )
+    return train(settings, photos, checked, unlabelled)
 
 
 def evaluate_segmenter(config: str | Path) -> Evaluation:

@@ -86,8 +86,7 @@ def certainty_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int
         columns: Where its columns lie.
         size: The photo's height and width.
     """
-    likely = np.exp(logits - logits.max(0))
-    garment = likely[TOP:].sum(0) / likely.sum(0)
+    garment = np.clip(_probabilities(logits)[TOP:].sum(0), 0, 1)
     return _enlarged(np.rint(garment * 255).astype(np.uint8), rows, columns, size)
 
 
@@ -105,9 +104,12 @@ def likely_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int]) 
     Returns:
         Probabilities, shape (classes, *size).
     """
-    likely = np.exp(logits - logits.max(0))
-    likely /= likely.sum(0)
-    return np.stack([_enlarged(plane, rows, columns, size) for plane in likely])
+    return np.stack([_enlarged(plane, rows, columns, size) for plane in _probabilities(logits)])
+
+
+def _probabilities(logits: Logits) -> Logits:
+    likely: Logits = np.exp(logits - logits.max(0))
+    return likely / likely.sum(0)
 
 
 def _enlarged(plane: AnyPlane, rows: Grid, columns: Grid, size: tuple[int, int]) -> AnyPlane:

@@ -31,7 +31,7 @@ _TOLD_EVERY = 100  # photos
 def teach(teacher: TeacherConfig, photos: Sequence[PhotoRef], folder: Path) -> list[PhotoRef]:
     """Label photos with a trained segmenter.
 
-    Label maps that an earlier call of the same teacher wrote are kept.
+    Label maps that an earlier call wrote for the same teacher and possible classes are kept.
 
     Args:
         teacher: Which segmenter, how it looks, and how sure it has to be.
@@ -48,20 +48,24 @@ def teach(teacher: TeacherConfig, photos: Sequence[PhotoRef], folder: Path) -> l
     segmenter = load_segmenter(
         SegmentationConfig(weights=teacher.weights, labels=teacher.labels, views=teacher.heights)
     )
-    how = json.dumps([segmenter.sha256, teacher.labels, teacher.heights, teacher.certainty])
-    folder = folder / hashlib.sha256(how.encode()).hexdigest()[:8]
+    how = _hash(segmenter.sha256, teacher.labels, teacher.heights, teacher.certainty)
+    folder = folder / how[:8]
     folder.mkdir(parents=True, exist_ok=True)
     images = ImagesConfig(work_pixels=ImagesConfig().max_pixels)
     taught = []
     for number, ref in enumerate(photos):
         if number % _TOLD_EVERY == 0:
             _LOG.info("teacher: %d of %d photos labelled", number, len(photos))
-        path = folder / f"{hashlib.sha256(str(ref.path).encode()).hexdigest()[:16]}.png"
+        path = folder / f"{_hash(str(ref.path), sorted(ref.classes or ()))[:16]}.png"
         if not path.exists():
             likely = segmenter.likely(read_photo(ref.path, images).rgb)
             write_label_map(sure_classes(likely, ref.classes, teacher.certainty), path)
         taught.append(dataclasses.replace(ref, labels=IndexMask(path, OWN.name)))
     return taught
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def sure_classes(

@@ -78,10 +78,10 @@ def train(
     """
     _check_photos(photos, validation, unlabelled)
     config.out.mkdir(parents=True, exist_ok=True)
+    trainer = _Trainer(config, len(photos) + len(unlabelled))
+    trainer.resume()
     if config.teacher is not None:
         photos = [*photos, *teach(config.teacher, unlabelled, config.out / "taught")]
-    trainer = _Trainer(config, len(photos))
-    trainer.resume()
     while trainer.epoch < config.training.epochs:
         started = time.monotonic()
         loss = trainer.learn(photos)
