@@ -19,7 +19,8 @@ import numpy as np
 from PIL import Image
 from scipy.optimize import linprog
 
-from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant, unclipped
+from trendcolor.color.evidence import unclipped
+from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant
 from trendcolor.color.names import name_color
 from trendcolor.color.palette import Palette
 from trendcolor.color.spaces import (

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from trendcolor.color.counts import count_colors
-from trendcolor.color.illuminant import Illuminant, estimate_illuminant, unclipped
+from trendcolor.color.evidence import unclipped
+from trendcolor.color.illuminant import Illuminant, estimate_illuminant
 from trendcolor.color.names import name_colors
 from trendcolor.color.palette import (
     EMPTY_PALETTE,
