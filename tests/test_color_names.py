@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trendcolor.color.names import FAMILIES, name_color, name_colors, vocabulary
-from trendcolor.color.spaces import color_difference, srgb_to_lab
+from trendcolor.color.names import FAMILIES, name_color, name_colors
+from trendcolor.color.spaces import color_difference, lab_to_srgb, srgb_to_lab
+from trendcolor.color.vocabularies import shipped_vocabulary as vocabulary
 from trendcolor.errors import ShapeError
 
 DATA = Path(os.environ.get("TRENDCOLOR_DATA", "../shared/data"))
@@ -148,7 +149,7 @@ def test_each_entry_has_its_own_name_and_one_of_the_twelve_families():
     words = vocabulary()
     assert set(words.family) == set(FAMILIES)
     assert len(set(words.name)) == len(words.name) > 700
-    assert name_colors(words.rgb8).name.tolist() == words.name.tolist()
+    assert name_colors(lab_to_srgb(words.lab)).name.tolist() == words.name.tolist()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
