@@ -270,7 +270,7 @@ def _compared(
     candidates: NDArray[np.int64],
     wanted: NDArray[np.bool_],
 ) -> _Nearest:
-    """The two nearest of the wanted candidates, both (n, k), by CIEDE2000; ties to the lower row."""
+    """The two nearest of the wanted candidates, (n, k), by CIEDE2000; ties to the lower row."""
     order = np.argsort(candidates, axis=1)
     candidates = np.take_along_axis(candidates, order, axis=1)
     row, column = np.nonzero(np.take_along_axis(wanted, order, axis=1))
