@@ -37,7 +37,7 @@ def test_a_wrong_argument_is_refused(arguments, error):
 
 
 def test_an_answer_has_the_runner_up_only_where_it_is_close():
-    close, clear = name_answers(["#1e2d50", "#161418"])
+    close, clear = name_answers(["#7a5c40", "#161418"])
     assert clear["runner_up"] is clear["runner_up_distance"] is None
     assert close["runner_up"] is not None
     assert 0 <= close["runner_up_distance"] - close["distance"] <= 1
