@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from trendcolor.api.queries import Run, open_run
-from trendcolor.errors import QueryError, RunError
+from trendcolor.color.libraries import open_vocabulary
+from trendcolor.errors import QueryError, RunError, VocabularyError
 from trendcolor.histograms import histogram, merge
 
 # A frame's first query takes long on a busy machine; that is no failure.
@@ -249,3 +250,33 @@ def test_queries_load_no_learning_library():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def names(run, vocabulary=None):
+    table = run.shares(colors="name", vocabulary=vocabulary).filter(pl.col("numerator") > 0)
+    return dict(table.select("name", "numerator").rows())
+
+
+def test_names_may_be_of_any_vocabulary_one_after_the_other(tmp_path):
+    library = tmp_path / "library.csv"
+    library.write_text("name,hex\nNoir,#{:02x}{:02x}{:02x}\n".format(*BLACK))
+    run = opened(*GARMENTS)
+    default, css = names(run), names(run, "css")
+    assert default != css
+    assert names(run, library) == {"Noir": 2, "no match": 3}
+    assert names(run, str(library)) == names(run, open_vocabulary(library))
+    # Each is the same again, whatever was asked between, and the default is the default by name.
+    assert (names(run), names(run, "css"), names(run, "default")) == (default, css, default)
+    library.write_text("name,hex\nSchwarz,#{:02x}{:02x}{:02x}\n".format(*BLACK))
+    assert names(run, library) == {"Schwarz": 2, "no match": 3}
+    assert set(names(run, open_vocabulary(library, limit=1000))) == {"Schwarz"}
+
+
+def test_a_vocabulary_is_for_names_alone():
+    with pytest.raises(QueryError, match=r"a vocabulary has names, not colors 'family'"):
+        opened(*GARMENTS).shares(vocabulary="css")
+
+
+def test_an_unknown_vocabulary_of_a_query_is_refused():
+    with pytest.raises(VocabularyError, match="no vocabulary 'cs', did you mean 'css'"):
+        opened(*GARMENTS).shares(colors="name", vocabulary="cs")

@@ -139,6 +139,9 @@ def test_analyze_prints_the_colors_of_each_garment(tmp_path, capsys):
     np.testing.assert_allclose(color["rgb"], RED, atol=1)
     assert (color["share"], color["family"]) == (1.0, "red")
     assert isinstance(color["name"], str)
+    assert color["common"] == "red"
+    assert color["distance"] >= 0
+    assert color["runner_up"] is None or isinstance(color["runner_up"], str)
     np.testing.assert_allclose(trousers["palette"][0]["rgb"], NAVY, atol=1)
     assert trousers["palette"][0]["family"] == "blue"
 
@@ -598,6 +601,45 @@ def test_demo_runs_and_reports_and_prints_only_the_page(tmp_path, monkeypatch, c
     assert (out / "run" / "manifest.json").is_file()
 
 
+# name
+
+
+def test_name_prints_an_object_a_color(capsys):
+    assert typed("name", "#161418", "30,40,70") == 0
+    black, navy = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(black) == [
+        *("color", "vocabulary", "name", "code", "family", "family_zh", "common", "common_zh"),
+        *("distance", "nearest", "runner_up", "runner_up_distance"),
+    ]
+    assert (black["color"], black["name"], black["family_zh"]) == ("#161418", "ink black", "黑")
+    assert (navy["color"], navy["common"], navy["common_zh"]) == ("#1e2846", "navy", "藏青")
+
+
+def test_name_says_no_match_beyond_the_limit(tmp_path, capsys):
+    library = tmp_path / "library.csv"
+    library.write_text("name,code,hex\nNoir,19-4005,161418\n")
+    assert typed("name", "#161418", "#303030", "--vocabulary", library) == 0
+    near, far = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (near["name"], near["code"], near["distance"]) == ("Noir", "19-4005", 0)
+    assert (far["name"], far["family"], far["nearest"]) == (None, None, "Noir")
+    assert typed("name", "#303030", "--vocabulary", library, "--limit", "inf") == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "Noir"
+
+
+@pytest.mark.parametrize(
+    ("status", "arguments", "words"),
+    [
+        (1, ["blurple"], "no color 'blurple'"),
+        (1, ["#161418", "--vocabulary", "cs"], "no vocabulary 'cs', did you mean 'css'"),
+        (1, ["#161418", "--vocabulary", "missing.ase"], "missing.ase: no such file"),
+        (1, ["#161418", "--limit", "-1"], "limit must be at least 0"),
+        (2, [], "no color given"),
+    ],
+)
+def test_name_refuses_in_one_line_and_prints_nothing(capsys, status, arguments, words):
+    assert words in refusal(capsys, status, "name", *arguments)
+
+
 # shares
 
 
@@ -625,6 +667,17 @@ def test_shares_by_columns_have_them_first(finished, capsys):
     }
 
 
+def test_shares_of_names_may_be_of_another_vocabulary(finished, tmp_path, capsys):
+    css = shares(capsys, finished, "--colors", "name", "--vocabulary", "css")
+    assert css != shares(capsys, finished, "--colors", "name")
+    library = tmp_path / "library.csv"
+    library.write_text("name,hex\nElsewhere,00ff00\n")
+    rows = shares(capsys, finished, "--colors", "name", "--vocabulary", library)
+    assert [(row["name"], row["share"]) for row in rows] == [("no match", 1.0)]
+    said = refusal(capsys, 1, "shares", finished, "--vocabulary", "css")
+    assert said == "trendcolor: a vocabulary has names, not colors 'family' (wanted 'name')\n"
+
+
 def test_an_empty_condition_is_refused(finished, capsys):
     said = refusal(capsys, 1, "shares", finished, "--where", " ")
     assert "the condition is empty" in said
@@ -645,7 +698,7 @@ def test_python_gives_the_shares_that_the_command_prints(finished, capsys):
     assert json.loads(answer.write_json()) == rows
 
 
-@pytest.mark.parametrize("colors", ["family", "name", "bin"])
+@pytest.mark.parametrize("colors", ["family", "common", "name", "bin"])
 @pytest.mark.parametrize("unit", ["garments", "looks", "area", "weight"])
 def test_shares_of_any_color_and_unit_have_the_same_columns(finished, capsys, colors, unit):
     rows = shares(capsys, finished, "--colors", colors, "--unit", unit, "--by", "region")

@@ -46,6 +46,9 @@ class PaletteColor:
     weight: int  # the share in 255ths; a palette's weights sum to 255
     name: str
     family: str
+    common: str  # one of 26 common colors, within the family
+    distance: float  # CIEDE2000 to the name's own color
+    runner_up: str | None  # the second nearest name, where it would do nearly as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,16 +293,14 @@ def name_palette(palette: Palette) -> tuple[PaletteColor, ...]:
             rgb=(int(rgb[0]), int(rgb[1]), int(rgb[2])),
             share=float(share),
             weight=int(weight),
-            name=str(name),
-            family=str(family),
+            name=str(named.name[i]),
+            family=str(named.family[i]),
+            common=str(named.common[i]),
+            distance=float(named.distance[i]),
+            runner_up=str(named.runner_up[i]) if named.is_close[i] else None,
         )
-        for rgb, share, weight, name, family in zip(
-            rgb8,
-            palette.share,
-            integer_weights(palette.share),
-            named.name,
-            named.family,
-            strict=True,
+        for i, (rgb, share, weight) in enumerate(
+            zip(rgb8, palette.share, integer_weights(palette.share), strict=True)
         )
     )
 

@@ -150,6 +150,9 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
                         "share": round(color.share, 4),
                         "name": color.name,
                         "family": color.family,
+                        "common": color.common,
+                        "distance": round(color.distance, 2),
+                        "runner_up": color.runner_up,
                     }
                     for color in garment.palette
                 ],

@@ -12,6 +12,8 @@ from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.near import Near, mark_near
 from trendcolor.analysis.shares import Legend, Question, Tally, legend, shares, tally
+from trendcolor.color.libraries import open_vocabulary
+from trendcolor.color.vocabularies import Vocabulary
 from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.records import GARMENT
 from trendcolor.runs import RunFolder, open_run_folder
@@ -42,7 +44,8 @@ class Run:
     filters: tuple[pl.Expr, ...] = ()
     targets: tuple[Near, ...] = ()
     # Naming each color of the run takes a while and is the same for all its parts: they share it.
-    _legends: dict[str, Legend] = field(default_factory=dict, repr=False)
+    # A key is a level of colors, and the fingerprint of a vocabulary that was asked for.
+    _legends: dict[tuple[str, str], Legend] = field(default_factory=dict, repr=False)
 
     def where(self, wanted: Wanted | None = None, /, **values: Value) -> "Run":
         """The part of the run that meets conditions; it is the new denominator.
@@ -90,22 +93,32 @@ class Run:
         colors: str = "family",
         unit: str = "garments",
         disclosure: str = "raw",
+        vocabulary: str | Path | Vocabulary | None = None,
     ) -> pl.DataFrame:
         """The share of each color in each group, with its interval; see `analysis/shares.py`.
 
         Args:
             by: Declared columns, or `"garment"`: each combination that occurs is a group.
-            colors: `"family"` (all twelve), `"name"`, `"bin"` or `"shade"` (those of the whole
-                run; a shade is where its garments gather, see `analysis/shades.py`).
+            colors: `"family"` (all twelve), `"common"` (all 26), `"name"`, `"bin"` or `"shade"`
+                (those of the whole run; a shade is where its garments gather, see
+                `analysis/shades.py`).
             unit: `"garments"` by their main color, `"looks"` that show it, `"area"` of garments,
                 or `"weight"`: the first declared column of that kind.
             disclosure: `"public"` hides cells that rest on too few sources, unless the run's cards
                 say that nobody is in the pictures.
+            vocabulary: Whose names, for `colors="name"`: what `open_vocabulary` takes or gives.
+                Colors beyond the limit of an own library are `no match`.
 
         Raises:
-            QueryError: a column, unit or level of colors is unknown.
+            QueryError: a column, unit or level of colors is unknown, or a vocabulary is given for
+                colors that are no names.
+            VocabularyError: there is no such vocabulary, or its file can't be read.
         """
-        counted = self._tally(self._columns(by), colors, unit, disclosure)
+        if vocabulary is not None and colors != "name":
+            raise QueryError(f"a vocabulary has names, not colors '{colors}' (wanted 'name')")
+        if isinstance(vocabulary, str | Path):
+            vocabulary = open_vocabulary(vocabulary)
+        counted = self._tally(self._columns(by), colors, unit, disclosure, vocabulary)
         return self._answer(counted)
 
     def histogram(self, *, by: str | Sequence[str] | None = None) -> pl.DataFrame:
@@ -178,7 +191,14 @@ class Run:
         as_text = rows.with_columns(pl.col("garment").cast(pl.String))
         return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
 
-    def _tally(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Tally:
+    def _tally(
+        self,
+        by: tuple[str, ...],
+        colors: str,
+        unit: str,
+        disclosure: str,
+        words: Vocabulary | None = None,
+    ) -> Tally:
         if disclosure not in DISCLOSURES:
             raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
         manifest = self.folder.manifest
@@ -191,9 +211,10 @@ class Run:
             weight=self._first_of_kind("weight"),
             source=self._source() if is_guarded else None,
         )
-        if colors not in self._legends:
-            self._legends[colors] = legend(self.folder.records(), colors)
-        return tally(self._population(), self._legends[colors], question)
+        key = (colors, "" if words is None else words.fingerprint)
+        if key not in self._legends:
+            self._legends[key] = legend(self.folder.records(), colors, words)
+        return tally(self._population(), self._legends[key], question)
 
     def _answer(self, counted: Tally) -> pl.DataFrame:
         if counted.question.source is None:

@@ -31,6 +31,7 @@ class SharesQuestion:
     colors: str = "family"
     unit: str = "garments"
     where: str | None = None
+    vocabulary: str | None = None
 
 
 def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
@@ -38,7 +39,9 @@ def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
 
     Raises:
         RunError: the run is missing or unfinished.
-        QueryError: a column or the condition is unknown.
+        QueryError: a column or the condition is unknown, or a vocabulary is given for colors that
+            are no names.
+        VocabularyError: there is no such vocabulary.
     """
     part = open_run(run)
     if question.where is not None:
@@ -46,7 +49,11 @@ def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
             raise QueryError("the condition is empty (--where \"region = 'EU'\")")
         part = part.where(question.where)
     answer = part.shares(
-        question.by, colors=question.colors, unit=question.unit, disclosure="public"
+        question.by,
+        colors=question.colors,
+        unit=question.unit,
+        disclosure="public",
+        vocabulary=question.vocabulary,
     )
     if answer.is_empty():
         _LOG.info("no %s: nothing in the run meets the condition", question.unit)
