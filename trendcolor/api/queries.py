@@ -12,6 +12,7 @@ from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.near import Near, mark_near
 from trendcolor.analysis.shares import Legend, Question, Tally, legend, shares, tally
+from trendcolor.analysis.signature import SignatureQuestion, signatures
 from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.records import GARMENT
 from trendcolor.runs import RunFolder, open_run_folder
@@ -108,6 +109,45 @@ class Run:
         counted = self._tally(self._columns(by), colors, unit, disclosure)
         return self._answer(counted)
 
+    def signatures(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        family: str | Sequence[str] = (),
+        names: Mapping[str, str] | None = None,
+        within: float = 5.0,
+        unit: str = "garments",
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """The signature color of each group: one RGB, with spread, radius and n.
+
+        See `analysis/signature.py` for the columns.
+
+        Args:
+            by: As of `shares`.
+            family: One or several of the twelve: the signature of the group's garments of that
+                family. Without it, of all its garments.
+            names: Names of your own by color, `{"#161418": "95-degree black"}`; a signature
+                within reach of the color has the name. None takes the config's `analysis.names`.
+            within: Reach: CIEDE2000 that still counts as the same color, for `share`, `spread`
+                and `names`.
+            unit: `"garments"`, or `"weight"` as of `shares`.
+            disclosure: As of `shares`.
+
+        Raises:
+            QueryError: a column, family, unit or color is unknown, or `within` is not above 0.
+        """
+        question = self._question(self._columns(by), "family", unit, disclosure)
+        settings = self.folder.manifest.settings.analysis
+        asked = SignatureQuestion(
+            question=replace(question, source=self._source()),
+            families=tuple(dict.fromkeys([family] if isinstance(family, str) else family)),
+            within=within,
+            names=settings.names if names is None else names,
+            min_cell=None if question.source is None else settings.min_cell,
+        )
+        return signatures(self._population(), self._legend("family"), asked)
+
     def histogram(self, *, by: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Integer weights on the grid, one garment's palette sums to 255; see `histograms.py`.
 
@@ -178,12 +218,13 @@ class Run:
         as_text = rows.with_columns(pl.col("garment").cast(pl.String))
         return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
 
-    def _tally(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Tally:
+    def _question(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Question:
+        """A question as this run answers it, with a source only where the answer is guarded."""
         if disclosure not in DISCLOSURES:
             raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
         manifest = self.folder.manifest
         is_guarded = disclosure == "public" and not manifest.is_free_of_people
-        question = Question(
+        return Question(
             by=by,
             colors=colors,
             unit=unit,
@@ -191,9 +232,15 @@ class Run:
             weight=self._first_of_kind("weight"),
             source=self._source() if is_guarded else None,
         )
+
+    def _legend(self, colors: str) -> Legend:
         if colors not in self._legends:
             self._legends[colors] = legend(self.folder.records(), colors)
-        return tally(self._population(), self._legends[colors], question)
+        return self._legends[colors]
+
+    def _tally(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Tally:
+        question = self._question(by, colors, unit, disclosure)
+        return tally(self._population(), self._legend(colors), question)
 
     def _answer(self, counted: Tally) -> pl.DataFrame:
         if counted.question.source is None:

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from trendcolor.color.spaces import FloatArray, Rgb8, check_8_bit, color_difference, srgb_to_lab
+from trendcolor.color.spaces import (
+    FloatArray,
+    Rgb8,
+    check_8_bit,
+    color_difference,
+    lab_to_din99o,
+    srgb_to_lab,
+)
 from trendcolor.errors import ShapeError
 
 FAMILIES = (
@@ -130,7 +137,7 @@ class _Nearest:
 
 def _nearest(lab: FloatArray) -> _Nearest:
     """The nearest entry of each color; of two that are equally near, the first in the file."""
-    _, candidates = _tree().query(_uniform(lab), k=_CANDIDATES)
+    _, candidates = _tree().query(lab_to_din99o(lab), k=_CANDIDATES)
     candidates = np.sort(candidates, axis=1)
     distance = color_difference(vocabulary().lab[candidates], lab[:, None])
     best = np.argmin(distance, axis=1)
@@ -140,15 +147,4 @@ def _nearest(lab: FloatArray) -> _Nearest:
 
 @cache
 def _tree() -> cKDTree:
-    return cKDTree(_uniform(vocabulary().lab))
-
-
-def _uniform(lab: FloatArray) -> FloatArray:
-    """CIELAB as DIN99o (DIN 6176:2018), where straight distance is close to CIEDE2000."""
-    lightness = 303.67 * np.log1p(0.0039 * lab[..., 0])
-    angle = np.radians(26)
-    e = lab[..., 1] * np.cos(angle) + lab[..., 2] * np.sin(angle)
-    f = 0.83 * (lab[..., 2] * np.cos(angle) - lab[..., 1] * np.sin(angle))
-    chroma = np.log1p(0.075 * np.hypot(e, f)) / 0.0435
-    hue = np.arctan2(f, e) + angle
-    return np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
+    return cKDTree(lab_to_din99o(vocabulary().lab))
