@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 
 from trendcolor.color.spaces import FloatArray, Mask, color_difference, lab_to_din99o
 
-# Reach of the kernel, DIN99o. Below 5 the mode of twenty garments jumps, from 10 on it leans to a
-# neighboring shade; 6 to 8 are equally good (benchmarks/signature.py).
+# Reach of the kernel, DIN99o. Below 6 the mode of twenty garments jumps from shade to shade, from
+# 10 on it leans to a shade close by (benchmarks/signature.py).
 BANDWIDTH = 7.0
 # Colors are pooled to cells this wide before density is taken, each at the mean of its garments: a
 # fifth of the bandwidth, so that the mode moves by less than 0.1.

@@ -133,10 +133,13 @@ def signatures(records: pl.LazyFrame, legend: Legend, asked: SignatureQuestion) 
     for values, group in counted.partition_by("_all", *by, as_dict=True).items():
         key = dict(zip(by, values[1:], strict=True))
         rows += [{**key, **row} for row in _rows_of(group, asked, has_rest=has_rest)]
-    amounts = dict.fromkeys(("numerator", "denominator"), counted.schema["_value"])
-    keys = {name: counted.schema[name] for name in by}
-    schema = pl.Schema({**keys, **COLOR_FIELDS, **_COUNT_FIELDS, **amounts})
-    table = pl.DataFrame(rows, schema=schema, orient="row")
+    fields: dict[str, pl.DataType | type[pl.DataType]] = {
+        **{name: counted.schema[name] for name in by},
+        **COLOR_FIELDS,
+        **_COUNT_FIELDS,
+        **dict.fromkeys(("numerator", "denominator"), counted.schema["_value"]),
+    }
+    table = pl.DataFrame(rows, schema=fields, orient="row")
     return table.sort(by, nulls_last=True, maintain_order=True) if by else table
 
 
