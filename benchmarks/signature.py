@@ -27,6 +27,7 @@ from trendcolor.color.spaces import (
     Rgb8,
     color_difference,
     lab_to_din99o,
+    lab_to_srgb,
     linear_to_srgb,
     srgb_to_lab,
     srgb_to_linear,
@@ -248,6 +249,26 @@ def print_jumps(seed: int) -> None:
         print(f"  {name:24}median {np.median(steps):5.2f}  largest {steps.max():5.2f}")
 
 
+def print_rounding(groups: int, seed: int) -> None:
+    """What 8 bits cost where one step of a channel turns the hue: 22/20/24 alone."""
+    print("\n8 bits: 22/20/24, 400 garments; error median, p95")
+    dye = np.tile(np.array(SHADES["black"][0], np.uint8), (400, 1))
+    found = [
+        ours(*counted(photographed(dye, np.random.default_rng((seed, i)))))
+        for i in range(5 * groups)
+    ]
+    ways: Mapping[str, Callable[[FloatArray], Rgb8 | None]] = {
+        "before rounding": lambda _: None,
+        "channels rounded": lab_to_srgb,
+        "nearest, as printed": modes.nearest_rgb8,
+    }
+    for name, rounded in ways.items():
+        shown = [(lab, rounded(lab)) for lab in found]
+        lab8 = [lab if rgb8 is None else srgb_to_lab(rgb8).astype(float) for lab, rgb8 in shown]
+        error = color_difference(np.array(lab8), truth("black"))
+        print(f"  {name:24}{np.median(error):5.2f} {np.percentile(error, 95):7.2f}")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--groups", type=int, default=40, help="groups of each shade and size")
@@ -255,5 +276,6 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as workers:
         print_jumps(arguments.seed)
+        print_rounding(arguments.groups, arguments.seed)
         print_radius(arguments.groups, arguments.seed, workers)
         print_estimators(arguments.groups, arguments.seed, workers)

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from trendcolor.color.spaces import FloatArray, Mask, color_difference, lab_to_din99o
+from trendcolor.color.spaces import (
+    FloatArray,
+    Mask,
+    Rgb8,
+    color_difference,
+    lab_to_din99o,
+    lab_to_srgb,
+    srgb_to_lab,
+)
 
 # Reach of the kernel, DIN99o. Below 6 the mode of twenty garments jumps from shade to shade, from
 # 10 on it leans to a shade close by (benchmarks/signature.py).
@@ -104,6 +112,25 @@ def radius(lab: FloatArray, weight: FloatArray, source: NDArray[np.int64]) -> fl
     found = np.stack([each.lab for each in _climb(cells, by_drawn @ draws.T.astype(np.float64))])
     whole = _climb(cells, cells.weight[:, None])[0].lab
     return float(np.quantile(color_difference(found, whole), CERTAINTY))
+
+
+def nearest_rgb8(lab: FloatArray) -> Rgb8:
+    """The 8-bit sRGB color that is nearest to a color by CIEDE2000; of equals the darkest.
+
+    Rounding each channel by itself can go 1.1 astray among blacks, where one step of one channel
+    turns the hue.
+
+    Args:
+        lab: One color, shape (3,), CIE L*a*b* under D65. Not modified.
+
+    Returns:
+        Shape (3,).
+    """
+    steps = np.stack(np.meshgrid(*[[-1, 0, 1]] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    near = np.clip(lab_to_srgb(lab).astype(int) + steps, 0, 255).astype(np.uint8)
+    distance = color_difference(srgb_to_lab(near).astype(np.float64), lab)
+    nearest: Rgb8 = near[np.argmin(distance)]
+    return nearest
 
 
 def weighted_median(values: FloatArray, weight: NDArray[np.number[Any]]) -> float:

@@ -9,7 +9,7 @@ import polars as pl
 
 from trendcolor.analysis.disclosure import hidden_colors, is_safe
 from trendcolor.analysis.intervals import effective_n, wilson
-from trendcolor.analysis.modes import carries, mode, radius, weighted_median
+from trendcolor.analysis.modes import carries, mode, nearest_rgb8, radius, weighted_median
 from trendcolor.analysis.near import Near
 from trendcolor.analysis.shares import UNITS, Legend, Question
 from trendcolor.color.names import FAMILIES, name_colors
@@ -18,7 +18,6 @@ from trendcolor.color.spaces import (
     Mask,
     Rgb8,
     color_difference,
-    lab_to_srgb,
     srgb_to_lab,
 )
 from trendcolor.errors import QueryError, did_you_mean
@@ -235,7 +234,7 @@ def _found(part: pl.DataFrame, within: float) -> _Found:
     lab = srgb_to_lab(key_to_rgb(part["_key"])).astype(np.float64)
     weight = part["_value"].to_numpy()
     densest = mode(lab, weight)
-    rgb8 = lab_to_srgb(densest.lab)
+    rgb8 = nearest_rgb8(densest.lab)
     printed = srgb_to_lab(rgb8).astype(np.float64)
     distance = color_difference(lab, printed)
     is_within = distance <= within
