@@ -29,6 +29,7 @@ BANDWIDTH = 7.0
 # Colors are pooled to cells this wide before density is taken, each at the mean of its garments: a
 # fifth of the bandwidth, so that the mode moves by less than 0.1.
 _CELL = 1.5
+_MOST_CELLS = 1 << 10  # along an axis, far more than CIELAB has
 _STEPS, _STILL = 200, 1e-4  # of the way uphill: most steps, and the step that ends it
 _EQUAL = 1e-9  # densities that differ by less than this part count as equal
 
@@ -109,9 +110,10 @@ def radius(lab: FloatArray, weight: FloatArray, source: NDArray[np.int64]) -> fl
     shape = (len(cells.weight), n_drawn)
     by_drawn = sparse.coo_array((weight, (cells.of, dealt)), shape=shape).tocsr()
     draws = random.multinomial(n_drawn, np.full(n_drawn, 1 / n_drawn), size=_RESAMPLES)
-    found = np.stack([each.lab for each in _climb(cells, by_drawn @ draws.T.astype(np.float64))])
-    whole = _climb(cells, cells.weight[:, None])[0].lab
-    return float(np.quantile(color_difference(found, whole), CERTAINTY))
+    resampled = by_drawn @ draws.T.astype(np.float64)
+    whole, *found = _climb(cells, np.column_stack([cells.weight, resampled]))
+    distance = color_difference(np.stack([each.lab for each in found]), whole.lab)
+    return float(np.quantile(distance, CERTAINTY))
 
 
 def nearest_rgb8(lab: FloatArray) -> Rgb8:
@@ -149,9 +151,8 @@ def _pooled(lab: FloatArray, weight: FloatArray) -> _Cells:
     # Sorted first: the last bits of a sum depend on its order.
     order = np.lexsort((weight, *lab.T[::-1]))
     sorted_lab, sorted_weight = lab[order].astype(np.float64), weight[order].astype(np.float64)
-    cell = np.floor(lab_to_din99o(sorted_lab) / _CELL)
-    _, place = np.unique(cell, axis=0, return_inverse=True)
-    place = place.reshape(-1)
+    cell = np.floor(lab_to_din99o(sorted_lab) / _CELL).astype(np.int64) + _MOST_CELLS // 2
+    _, place = np.unique(cell @ [_MOST_CELLS**2, _MOST_CELLS, 1], return_inverse=True)
     total: FloatArray = np.bincount(place, sorted_weight).astype(np.float64)
     sums = [np.bincount(place, sorted_weight * axis) for axis in sorted_lab.T]
     mean = np.stack(sums, axis=1) / total[:, None]
