@@ -21,7 +21,18 @@ from trendcolor.errors import TrendColorError
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "ray", "sklearn", "skimage", "scipy", "polars", "numpy", "PIL")
-COMMANDS = ("analyze", "check", "init", "run", "report", "demo", "shares", "train", "evaluate")
+COMMANDS = (
+    "analyze",
+    "check",
+    "init",
+    "run",
+    "report",
+    "demo",
+    "shares",
+    "signature",
+    "train",
+    "evaluate",
+)
 ERRORS = [
     error
     for error in vars(errors).values()
