@@ -1,6 +1,6 @@
 """How near signature colors come to the shade that a made-up group of garments gathers around.
 
-    python benchmarks/signature.py [--groups 40] [--seed 2026]
+    python benchmarks/signature.py [--groups 16] [--seed 2026]
 
 Half of a group's garments are of one shade, the rest of two dozen others; or three tenths are of
 one other shade close by. Photos vary: exposure by a normal third of a stop, three tenths of the
@@ -271,7 +271,7 @@ def print_rounding(groups: int, seed: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--groups", type=int, default=40, help="groups of each shade and size")
+    parser.add_argument("--groups", type=int, default=16, help="groups of each shade and size")
     parser.add_argument("--seed", type=int, default=2026)
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as workers:

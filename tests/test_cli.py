@@ -702,13 +702,13 @@ def signature(capsys, run, *arguments):
 
 
 def test_signature_gives_the_color_of_each_group(finished, capsys):
-    rows = signature(capsys, finished, "--by", "season, garment")
-    assert list(rows[0])[:4] == ["season", "garment", "color", "name"]
-    tops = {row["season"]: row for row in rows if row["garment"] == "top"}
+    rows = signature(capsys, finished, "--by", "region, garment")
+    assert list(rows[0])[:4] == ["region", "garment", "color", "name"]
+    tops = {row["region"]: row for row in rows if row["garment"] == "top"}
     # Flat cloth comes back as it was drawn, but for one step of rounding in each channel.
-    for season, color in (("AW25", RED), ("SS26", NAVY)):
-        np.testing.assert_allclose([tops[season][c] for c in "rgb"], color, atol=1)
-        assert (tops[season]["n"], tops[season]["share"]) == (N // 2, 1)
+    for region, color in (("EU", RED), ("UK", NAVY)):
+        np.testing.assert_allclose([tops[region][c] for c in "rgb"], color, atol=1)
+        assert (tops[region]["n"], tops[region]["share"]) == (N // 2, 1)
 
 
 def test_signature_of_families_may_have_names_of_one_s_own(finished, capsys):
@@ -724,7 +724,7 @@ def test_signature_within_and_where_and_unit_are_passed_on(finished, capsys):
     (row,) = signature(
         capsys,
         finished,
-        *("--where", "season = 'AW25' AND garment = 'top'", "--within", "2.5", "--unit", "weight"),
+        *("--where", "region = 'EU' AND garment = 'top'", "--within", "2.5", "--unit", "weight"),
     )
     assert (row["family"], row["within"], row["unit"]) == ("red", 2.5, "weight")
 
