@@ -310,6 +310,14 @@ def test_a_color_that_rests_on_few_of_many_is_hidden():
     assert (row["n"], row["denominator"]) == (121, 121)
 
 
+def test_a_color_that_few_carry_is_hidden_however_wide_the_reach():
+    # Nine sources wear the black; those of the gray are within reach, but beyond the kernel.
+    gray, far = many((62, 60, 64), 30, first=20), many(RED, 30, first=60)
+    few, enough = (public([*many(INK, 90, sources=n), *gray, *far], within=20) for n in (9, 12))
+    assert few["color"].to_list() == [None]
+    assert enough["color"].to_list() == ["#161418"]
+
+
 def test_where_few_lie_beyond_reach_the_color_is_told_and_the_share_is_not():
     row = public([*many(INK, 40), *many(RED, 3, first=50)]).row(0, named=True)
     assert (row["color"], row["n"], row["denominator"]) == ("#161418", 43, 43)

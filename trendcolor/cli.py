@@ -183,7 +183,7 @@ def signature(
     *,
     by: str = "",
     family: str = "",
-    name: tuple[str, ...] = (),
+    name: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     within: float = 5.0,
     unit: Literal["garments", "weight"] = "garments",
     where: str | None = None,
