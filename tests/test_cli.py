@@ -396,6 +396,7 @@ def test_weights_that_can_not_be_read_are_our_error(tmp_path, capsys, monkeypatc
         pytest.param(["check"], id="no card"),
         pytest.param(["demo", "somewhere"], id="argument for an option"),
         pytest.param(["analyse", "a.jpg"], id="unknown command"),
+        pytest.param(["signature", "run", "--unit", "looks"], id="a unit without signatures"),
     ],
 )
 def test_wrong_usage_exits_2_with_a_word_on_stderr(capsys, arguments):
@@ -417,6 +418,7 @@ def test_help_exits_0(capsys, arguments):
         (["run", "nowhere.toml"], r"nowhere\.toml: can't be read"),
         (["report", "nowhere"], "nowhere: no such run folder"),
         (["shares", "nowhere"], "nowhere: no such run folder"),
+        (["signature", "nowhere"], "nowhere: no such run folder"),
         (["check", "nowhere.toml"], r"nowhere\.toml: can't be read"),
         (["init", "nowhere"], "nowhere: there is no such folder or table"),
         (["train", "nowhere.toml"], r"nowhere\.toml: can't be read"),
@@ -741,6 +743,78 @@ def test_a_condition_that_is_no_sql_is_refused(finished, capsys):
     said = refusal(capsys, 1, "shares", finished, "--where", "region ==== 'EU'")
     assert said.startswith("trendcolor: no SQL condition: \"region ==== 'EU'\"")
     assert len(said.splitlines()) == 1
+
+
+# signature
+
+
+def signature(capsys, run, *arguments):
+    """The rows of `signature` as JSON."""
+    assert typed("signature", run, *arguments, "--format", "json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_signature_gives_the_color_of_each_group(finished, capsys):
+    rows = signature(capsys, finished, "--by", "region, garment")
+    assert list(rows[0])[:4] == ["region", "garment", "color", "name"]
+    tops = {row["region"]: row for row in rows if row["garment"] == "top"}
+    # Flat cloth comes back as it was drawn, but for two steps of rounding and of the light.
+    for region, color in (("EU", RED), ("UK", NAVY)):
+        np.testing.assert_allclose([tops[region][c] for c in "rgb"], color, atol=2)
+        assert (tops[region]["n"], tops[region]["share"]) == (N // 2, 1)
+
+
+def test_signature_of_families_may_have_names_of_one_s_own(finished, capsys):
+    code = "#{:02x}{:02x}{:02x}".format(*RED)
+    names = ["--name", f"flag red={code}", "--name", "ink=#161418"]
+    red, blue, black = signature(capsys, finished, "--family", "red,blue, black", *names)
+    assert (red["family"], red["name"]) == ("red", "flag red")
+    assert (blue["n"], blue["denominator"]) == (N + N // 2, 2 * N)
+    assert (black["family"], black["color"], black["n"]) == ("black", None, 0)
+
+
+def test_signature_within_and_where_and_unit_are_passed_on(finished, capsys):
+    (row,) = signature(
+        capsys,
+        finished,
+        *("--where", "region = 'EU' AND garment = 'top'", "--within", "2.5", "--unit", "weight"),
+    )
+    assert (row["family"], row["within"], row["unit"]) == ("red", 2.5, "weight")
+
+
+def test_python_gives_the_signature_that_the_command_prints(finished, capsys):
+    rows = signature(capsys, finished, "--by", "season")
+    answer = tc.open_run(finished).signatures(by="season", disclosure="public")
+    assert json.loads(answer.write_json()) == rows
+    assert typed("signature", finished, "--by", "season", "--format", "csv") == 0
+    printed = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+    assert [row["color"] for row in printed] == [row["color"] for row in rows]
+    assert typed("signature", finished, "--by", "season") == 0
+    head, _, *body = capsys.readouterr().out.splitlines()
+    assert [cell.strip() for cell in head.strip("|").split("|")] == list(rows[0])
+    assert len(body) == len(rows)
+
+
+def test_signature_tells_where_nothing_meets_the_condition(finished, capsys, caplog):
+    with caplog.at_level("INFO", logger="trendcolor"):
+        assert signature(capsys, finished, "--where", "region = 'XX'") == []
+    assert caplog.messages == ["no garments: nothing in the run meets the condition"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--family", "blak"], "no family 'blak', did you mean 'black'?"),
+        (["--by", "seasn"], "no column 'seasn', did you mean 'season'?"),
+        (["--name", "ink"], "no color in 'ink' (--name \"95-degree black=#161418\")"),
+        (["--name", "=#161418"], "color '#161418' has an empty name"),
+        (["--name", "ink=161"], "no color '161' (wanted sRGB as six digits, \"#161418\")"),
+        (["--within", "0"], "within must be above 0 (CIEDE2000), got 0"),
+        (["--where", " "], "the condition is empty (--where \"region = 'EU'\")"),
+    ],
+)
+def test_a_wrong_question_for_a_signature_is_told(finished, capsys, arguments, words):
+    assert refusal(capsys, 1, "signature", finished, *arguments) == f"trendcolor: {words}\n"
 
 
 # train and evaluate

@@ -22,7 +22,8 @@ from trendcolor.errors import TrendColorError
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "ray", "sklearn", "skimage", "scipy", "polars", "numpy", "PIL")
 COMMANDS = (
-    *("analyze", "name", "check", "init", "run", "report", "demo", "shares", "train", "evaluate"),
+    *("analyze", "name", "check", "init", "run", "report", "demo", "shares", "signature"),
+    *("train", "evaluate"),
 )
 ERRORS = [
     error

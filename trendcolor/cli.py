@@ -48,6 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _listed(text: str) -> list[str]:
+    """The parts of a text with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def run_from_shell() -> None:
     """The `trendcolor` program."""
     sys.exit(main())
@@ -200,11 +205,43 @@ def shares(
     """
     from trendcolor.api.text import SharesQuestion, shares_text
 
-    columns = [name.strip() for name in by.split(",") if name.strip()]
     question = SharesQuestion(
-        by=columns, colors=of.colors, unit=unit, where=where, vocabulary=of.vocabulary
+        by=_listed(by), colors=of.colors, unit=unit, where=where, vocabulary=of.vocabulary
     )
     print(shares_text(run, question, format))
+
+
+@app.command
+def signature(
+    run: Path,
+    /,
+    *,
+    by: str = "",
+    family: str = "",
+    name: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    within: float = 5.0,
+    unit: Literal["garments", "weight"] = "garments",
+    where: str | None = None,
+    format: Literal["table", "csv", "json"] = "table",
+) -> None:
+    """Print the signature color of each group: one RGB, with spread, radius and n.
+
+    Args:
+        run: A finished run folder.
+        by: Declared columns or garment, with commas: season,garment.
+        family: Only garments of these families, one signature for each: black,blue.
+        name: A name of your own for a color: "95-degree black=#161418". May come again.
+        within: CIEDE2000 that still counts as the same color.
+        unit: What is counted.
+        where: An SQL condition on declared columns: "region = 'EU'".
+        format: How to print.
+    """
+    from trendcolor.api.text import SignatureOptions, signature_text
+
+    options = SignatureOptions(
+        by=_listed(by), family=_listed(family), names=name, within=within, unit=unit, where=where
+    )
+    print(signature_text(run, options, format))
 
 
 @app.command

@@ -12,6 +12,7 @@ from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.near import Near, mark_near
 from trendcolor.analysis.shares import Legend, Question, Tally, legend, shares, tally
+from trendcolor.analysis.signature import SignatureQuestion, signatures
 from trendcolor.color.libraries import open_vocabulary
 from trendcolor.color.vocabularies import Vocabulary
 from trendcolor.errors import QueryError, did_you_mean
@@ -118,8 +119,47 @@ class Run:
             raise QueryError(f"a vocabulary has names, not colors '{colors}' (wanted 'name')")
         if isinstance(vocabulary, str | Path):
             vocabulary = open_vocabulary(vocabulary)
-        counted = self._tally(self._columns(by), colors, unit, disclosure, vocabulary)
-        return self._answer(counted)
+        question = self._question(self._columns(by), colors, unit, disclosure)
+        return self._answer(self._tally(question, vocabulary))
+
+    def signatures(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        family: str | Sequence[str] = (),
+        names: Mapping[str, str] | None = None,
+        within: float = 5.0,
+        unit: str = "garments",
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """The signature color of each group: one RGB, with spread, radius and n.
+
+        See `analysis/signature.py` for the columns.
+
+        Args:
+            by: As of `shares`.
+            family: One or several of the twelve: the signature of the group's garments of that
+                family. Without it, of all its garments.
+            names: Names of your own by color, `{"#161418": "95-degree black"}`; a signature
+                within reach of the color has the name. None takes the config's `analysis.names`.
+            within: Reach: CIEDE2000 that still counts as the same color, for `share`, `spread`
+                and `names`.
+            unit: `"garments"`, or `"weight"` as of `shares`.
+            disclosure: As of `shares`.
+
+        Raises:
+            QueryError: a column, family, unit or color is unknown, or `within` is not above 0.
+        """
+        question = self._question(self._columns(by), "family", unit, disclosure)
+        settings = self.folder.manifest.settings.analysis
+        asked = SignatureQuestion(
+            question=replace(question, source=self._source()),
+            families=tuple(dict.fromkeys([family] if isinstance(family, str) else family)),
+            within=within,
+            names=settings.names if names is None else names,
+            min_cell=None if question.source is None else settings.min_cell,
+        )
+        return signatures(self._population(), self._legend("family"), asked)
 
     def histogram(self, *, by: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Integer weights on the grid, one garment's palette sums to 255; see `histograms.py`.
@@ -162,7 +202,8 @@ class Run:
         tables, weights = [], []
         for wanted in (a, b):
             part = self.where(wanted)
-            tables.append(part._answer(part._tally((), colors, unit, disclosure)))
+            question = part._question((), colors, unit, disclosure)
+            tables.append(part._answer(part._tally(question)))
             weights.append(part.histogram())
             if tables[-1].is_empty():
                 raise QueryError(f"no {unit} where {wanted}")
@@ -191,19 +232,13 @@ class Run:
         as_text = rows.with_columns(pl.col("garment").cast(pl.String))
         return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
 
-    def _tally(
-        self,
-        by: tuple[str, ...],
-        colors: str,
-        unit: str,
-        disclosure: str,
-        words: Vocabulary | None = None,
-    ) -> Tally:
+    def _question(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Question:
+        """A question as this run answers it, with a source only where the answer is guarded."""
         if disclosure not in DISCLOSURES:
             raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
         manifest = self.folder.manifest
         is_guarded = disclosure == "public" and not manifest.is_free_of_people
-        question = Question(
+        return Question(
             by=by,
             colors=colors,
             unit=unit,
@@ -211,10 +246,15 @@ class Run:
             weight=self._first_of_kind("weight"),
             source=self._source() if is_guarded else None,
         )
+
+    def _legend(self, colors: str, words: Vocabulary | None = None) -> Legend:
         key = (colors, "" if words is None else words.fingerprint)
         if key not in self._legends:
             self._legends[key] = legend(self.folder.records(), colors, words)
-        return tally(self._population(), self._legends[key], question)
+        return self._legends[key]
+
+    def _tally(self, question: Question, words: Vocabulary | None = None) -> Tally:
+        return tally(self._population(), self._legend(question.colors, words), question)
 
     def _answer(self, counted: Tally) -> pl.DataFrame:
         if counted.question.source is None:

@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from trendcolor.color.spaces import FloatArray, Rgb8, check_8_bit, color_difference, srgb_to_lab
+from trendcolor.color.spaces import (
+    FloatArray,
+    Rgb8,
+    check_8_bit,
+    color_difference,
+    lab_to_din99o,
+    srgb_to_lab,
+)
 from trendcolor.color.vocabularies import (
     COMMON,
     COMMON_ZH,
@@ -43,7 +50,7 @@ __all__ = [
 # difference that is just noticeable even side by side, so that either name would do.
 CLOSE_MARGIN = 1.0
 
-# CIEDE2000 is at least this many times the distance in the space of `_uniform`, for colors of
+# CIEDE2000 is at least this many times the distance in DIN99o, for colors of
 # each 30 degrees of hue (a row) that have a chroma up to 20, up to 40 and above (columns), both of
 # CIELAB. Low among blues, where CIEDE2000 turns hue into chroma as no straight distance does.
 # Measured on 1,000 million pairs of sRGB colors; 6 % less, for what lies between those.
@@ -237,7 +244,7 @@ def _two_nearest(lab: FloatArray, entries: FloatArray) -> _Nearest:
         lab: Shape (n, 3). Not modified.
         entries: Shape (m, 3), m at least 1. Not modified.
     """
-    points, tree, least = _uniform(lab), cKDTree(_uniform(entries)), _least(lab)
+    points, tree, least = lab_to_din99o(lab), cKDTree(lab_to_din99o(entries)), _least(lab)
     found = _Nearest(np.zeros((len(lab), 2), np.int64), np.full((len(lab), 2), np.inf))
     steps = (*(k for k in _CANDIDATES if k < len(entries)), len(entries))
     for start in range(0, len(lab), _CHUNK):
@@ -258,7 +265,7 @@ def _two_nearest(lab: FloatArray, entries: FloatArray) -> _Nearest:
 
 
 def _least(lab: FloatArray) -> FloatArray:
-    """How small CIEDE2000 from a color gets beside the distance in the space of `_uniform`."""
+    """How small CIEDE2000 from a color gets beside the distance in DIN99o."""
     hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) % 360
     chroma = np.searchsorted(_LEAST_CHROMA, np.hypot(lab[:, 1], lab[:, 2]), side="right")
     return np.asarray(_LEAST[(hue // 30).astype(np.int64) % 12, chroma])
@@ -285,14 +292,3 @@ def _compared(
         entry=np.stack([candidates[rows, first], candidates[rows, second]], axis=1),
         distance=np.stack([nearest, distance[rows, second]], axis=1),
     )
-
-
-def _uniform(lab: FloatArray) -> FloatArray:
-    """CIELAB as DIN99o (DIN 6176:2018), where straight distance is close to CIEDE2000."""
-    lightness = 303.67 * np.log1p(0.0039 * lab[..., 0])
-    angle = np.radians(26)
-    e = lab[..., 1] * np.cos(angle) + lab[..., 2] * np.sin(angle)
-    f = 0.83 * (lab[..., 2] * np.cos(angle) - lab[..., 1] * np.sin(angle))
-    chroma = np.log1p(0.075 * np.hypot(e, f)) / 0.0435
-    hue = np.arctan2(f, e) + angle
-    return np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
