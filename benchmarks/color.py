@@ -19,14 +19,14 @@ from functools import partial
 
 import numpy as np
 from color_peers import PEERS, Finder
-from color_renders import palette_error
 from color_scenes import Scene, lab_of, make_scene
+from color_truth import Colors, HasColors, first_error, palette_error
 from PIL import Image
 from threadpoolctl import threadpool_limits
 
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
 from trendcolor.color.palette import Palette
-from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8, color_difference
+from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8
 from trendcolor.config import ColorConfig, ImagesConfig
 from trendcolor.images.decode import Photo, decode
 from trendcolor.pipeline import light_of, palette_of
@@ -34,7 +34,7 @@ from trendcolor.taxonomy import TOP
 
 CONFIG = ColorConfig()
 OURS = "trendcolor"
-Method = Callable[[Scene], Palette]
+Method = Callable[[Scene], HasColors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,18 @@ def oracle(scene: Scene) -> Palette:
     return palette_of(scene.rgb8, scene.mask, Illuminant(*xy, "known", True, *xy), CONFIG)
 
 
-def peer(find: Finder, scene: Scene) -> Palette:
+def peer(find: Finder, scene: Scene) -> Colors:
     """Another program."""
     return find(scene.rgb8, scene.mask)
 
 
 def score(method: Method, scene: Scene) -> Score:
     """One method on one scene."""
-    palette, dyes = method(scene), lab_of(scene)
+    palette, known = method(scene), Colors(lab_of(scene), scene.share)
     return Score(
-        first=float(color_difference(palette.lab[0], dyes[0])),
-        whole=palette_error(palette, Palette(dyes, scene.share)),
-        is_number_right=len(palette.share) == len(dyes),
+        first=first_error(palette, known),
+        whole=palette_error(palette, known),
+        is_number_right=len(palette.share) == len(known.share),
         has_neutral=scene.has_neutral,
     )
 

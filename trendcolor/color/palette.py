@@ -16,7 +16,7 @@ from trendcolor.color.clusters import Labels, cluster
 from trendcolor.color.counts import ColorCounts
 from trendcolor.color.illuminant import Illuminant
 from trendcolor.color.shading import cluster_centers, join_shades
-from trendcolor.color.spaces import FloatArray, Mask, decoded, linear_to_lab
+from trendcolor.color.spaces import FloatArray, Mask, color_difference, decoded, linear_to_lab
 from trendcolor.config import ColorConfig
 from trendcolor.errors import NoPixelsError, ShapeError
 
@@ -27,6 +27,11 @@ _START_CLUSTERS = 10
 _BLEND = 0.5
 # A dye is seen at these quantiles of its lightness: above its shadows, below its highlights.
 _LIT = (0.7, 0.95)
+# What makes a color certain: a constant, and the weights of the logarithm of its share, of its part
+# of the votes over its part of the area, and of its distance (CIEDE2000, at most the last number)
+# to larger colors. Fitted on 706 colors of 300 made-up photos; `benchmarks/color.py` checks it on
+# others.
+_CERTAIN, _FAR_APART = np.array([-4.58, 1.64, 6.70, 0.218]), 40.0
 # One garment's palette in a record: weights of 8 bits.
 WEIGHT_SUM = 255
 
@@ -37,9 +42,11 @@ class Palette:
 
     lab: FloatArray  # (k, 3), CIE L*a*b*, D65
     share: FloatArray  # (k,), fraction of the garment's pixels, sums to 1
+    spread: FloatArray  # (k,), standard deviation of its pixels in CIELAB, shading included
+    confidence: FloatArray  # (k,), how likely it is a color of the cloth, 0..1
 
 
-EMPTY_PALETTE = Palette(lab=np.empty((0, 3)), share=np.empty(0))
+EMPTY_PALETTE = Palette(np.empty((0, 3)), np.empty(0), np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +91,18 @@ def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig)
     keep = _kept(votes / votes.sum(), area / area.sum(), config.min_share)
     distance[:, ~keep[dyes]] = np.inf
     share = _area(dyes[distance.argmin(axis=1)], counts.area, len(votes))[keep]
-    colors = np.array([_lit_color(cells, dyes[labels] == i) for i in np.flatnonzero(keep)])
+    members = [dyes[labels] == i for i in np.flatnonzero(keep)]
+    colors = np.array([_lit_color(cells, member) for member in members])
+    spread = np.array([_spread(cells, member) for member in members])
+    clear = (votes / votes.sum() / (area / area.sum()))[keep]
     order = np.lexsort([*colors.T, -share])[: config.n_colors]
-    return Palette(lab=colors[order], share=share[order] / share[order].sum())
+    share = share[order] / share[order].sum()
+    return Palette(
+        lab=colors[order],
+        share=share,
+        spread=spread[order],
+        confidence=_confidence(colors[order], share, clear[order]),
+    )
 
 
 def _scaled(lab: FloatArray) -> FloatArray:
@@ -119,6 +135,26 @@ def _lit_color(cells: _Cells, member: Mask) -> FloatArray:
     lower = upper - count[order] / count.sum()
     inside = np.clip(np.minimum(upper, _LIT[1]) - np.maximum(lower, _LIT[0]), 0, None)
     return np.asarray((lab[order] * inside[:, None]).sum(axis=0) / inside.sum())
+
+
+def _spread(cells: _Cells, member: Mask) -> float:
+    """The standard deviation of a dye's pixels in CIELAB."""
+    lab, count = cells.lab[member], cells.count[member]
+    apart = lab - np.average(lab, axis=0, weights=count)
+    return float(np.sqrt(np.average((apart * apart).sum(axis=1), weights=count)))
+
+
+def _confidence(lab: FloatArray, share: FloatArray, clear: FloatArray) -> FloatArray:
+    """How likely each color is one of the cloth, and not a shade, a blend or a bleed of others.
+
+    A logistic regression on what tells them: the share, the part of the votes over the part of
+    the area, and the distance to the nearest color of a larger share.
+    """
+    apart = color_difference(lab[:, None], lab)
+    apart[np.triu_indices(len(lab))] = _FAR_APART
+    nearest = np.minimum(apart.min(axis=1), _FAR_APART)
+    logit = _CERTAIN @ [np.ones(len(lab)), np.log(share), clear, nearest]
+    return np.asarray(1 / (1 + np.exp(-logit)))
 
 
 def integer_weights(share: FloatArray) -> NDArray[np.int16]:
