@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from color_truth import Colors, HasColors, first_error, palette_error
+from color_truth import Colors, HasColors, first_error, palette_error, palette_of
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.cluster import KMeans
@@ -38,7 +38,6 @@ from trendcolor.color.spaces import (
     srgb_to_linear,
 )
 from trendcolor.config import ColorConfig
-from trendcolor.pipeline import palette_of
 from trendcolor.taxonomy import BACKGROUND, MAIN_GARMENTS, LabelMap
 
 CONFIG = ColorConfig()
@@ -125,7 +124,7 @@ def with_exposure(render: Render) -> FloatArray:
 def ours(light: Callable[[Render], Illuminant], render: Render) -> Palettes:
     """Our palettes in a light."""
     illuminant = light(render)
-    return lambda mask: palette_of(render.rgb8, mask, illuminant, CONFIG)
+    return lambda mask: palette_of(render.rgb8, mask, illuminant)
 
 
 def kmeans(light: Callable[[Render], Illuminant], render: Render) -> Palettes:

@@ -1,4 +1,4 @@
-"""Colors as they are known, and how far a palette is from them."""
+"""Colors as they are known, ours of one garment, and how far one palette is from another."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,13 @@ from typing import Protocol
 import numpy as np
 from scipy.optimize import linprog
 
-from trendcolor.color.spaces import FloatArray, color_difference
+from trendcolor.color.counts import count_colors
+from trendcolor.color.illuminant import Illuminant
+from trendcolor.color.palette import Palette, dominant_colors
+from trendcolor.color.spaces import FloatArray, Mask, Rgb8, color_difference
+from trendcolor.config import ColorConfig
+
+CONFIG = ColorConfig()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +33,11 @@ class HasColors(Protocol):
     @property
     def share(self) -> FloatArray:
         """Shape (k,), sums to 1."""
+
+
+def palette_of(rgb8: Rgb8, mask: Mask, light: Illuminant) -> Palette:
+    """Our palette of one garment in a known light."""
+    return dominant_colors(count_colors(rgb8, mask, CONFIG), light, CONFIG)
 
 
 def first_error(found: HasColors, known: HasColors) -> float:

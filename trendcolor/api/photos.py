@@ -136,6 +136,7 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
             "y": round(light.y, 4),
             "method": light.method,
             "applied": light.applied,
+            "confidence": round(light.confidence, 2),
         },
         "garments": [
             {
@@ -144,6 +145,7 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
                 "touching": garment.is_touching,
                 "bystander": garment.is_bystander,
                 "pixels": garment.pixels,
+                "pattern": garment.pattern,
                 "palette": [
                     {
                         "rgb": list(color.rgb),
@@ -153,6 +155,8 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
                         "common": color.common,
                         "distance": round(color.distance, 2),
                         "runner_up": color.runner_up,
+                        "spread": round(color.spread, 1),
+                        "confidence": round(color.confidence, 2),
                     }
                     for color in garment.palette
                 ],
