@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from color_peers import PEERS, Finder
+from color_peers import PEERS, Finder, fast_colorthief_alone
 from color_scenes import Scene, lab_of, make_scene
 from color_truth import Colors, HasColors, first_error, palette_error, palette_of
 from PIL import Image
@@ -150,7 +150,8 @@ def print_speed(options: argparse.Namespace) -> None:
     print("| --- | --- |")
     print(f"| {OURS} | {milliseconds(lambda: palette_of(rgb8, mask, NEUTRAL)):.1f} |")
     if options.peers:
-        for name, find in PEERS.items():
+        without = {"fast-colorthief, no shares": fast_colorthief_alone}
+        for name, find in {**without, **PEERS}.items():
             print(f"| {name} | {milliseconds(partial(find, rgb8, mask)):.1f} |")
     rgb8, mask = large((4000, 3000), options.seed)
     encoded = io.BytesIO()

@@ -46,15 +46,19 @@ def colorthief(rgb8: Rgb8, mask: Mask) -> Colors:
 
     thief = package.ColorThief.__new__(package.ColorThief)
     thief.image = Image.fromarray(_rgba(rgb8, mask))
-    return _by_nearest(thief.get_colors(color_count=N_COLORS, quality=1), rgb8[mask])
+    return _by_nearest(thief.get_palette(color_count=N_COLORS, quality=1), rgb8[mask])
+
+
+def fast_colorthief_alone(rgb8: Rgb8, mask: Mask) -> list[tuple[int, int, int]]:
+    """The same, compiled: its colors, without the shares that it doesn't give."""
+    import fast_colorthief as package
+
+    return package.get_palette(_rgba(rgb8, mask), N_COLORS, quality=1)
 
 
 def fast_colorthief(rgb8: Rgb8, mask: Mask) -> Colors:
-    """The same, compiled."""
-    import fast_colorthief as package
-
-    colors = package.get_colors(_rgba(rgb8, mask), N_COLORS, quality=1)
-    return _by_nearest(colors, rgb8[mask])
+    """The same with shares."""
+    return _by_nearest(fast_colorthief_alone(rgb8, mask), rgb8[mask])
 
 
 def pylette(rgb8: Rgb8, mask: Mask) -> Colors:

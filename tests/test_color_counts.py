@@ -106,7 +106,7 @@ def test_of_a_large_garment_a_part_is_counted():
     rgb8 = np.zeros((600, 600, 3), np.uint8)
     rgb8[:200] = 200
     counts = count_colors(rgb8, np.ones((600, 600), bool), CONFIG)
-    assert 25_000 < counts.area.sum() <= 30_000
+    assert 15_000 < counts.area.sum() <= 20_000
     np.testing.assert_allclose(counts.area.min() / counts.area.sum(), 1 / 3, atol=0.01)
 
 
@@ -116,7 +116,7 @@ regions = arrays(
 
 
 @settings(deadline=None)
-@given(regions, st.integers(1, 4), st.integers(0, 3), st.sampled_from([3, 20, 30_000]), st.data())
+@given(regions, st.integers(1, 4), st.integers(0, 3), st.sampled_from([3, 20, 20_000]), st.data())
 def test_compiled_loops_and_numpy_count_the_same(coarse, scale, erode, enough, data):
     numbers = np.kron(coarse, np.ones((scale, scale), np.uint16))
     rgb8 = random_photo(*numbers.shape, seed=data.draw(st.integers(0, 99)))

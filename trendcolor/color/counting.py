@@ -143,18 +143,33 @@ def count(
             is_deep = depths[i] >= _FAR
             between[i] = _between(rgb8, regions, pixels[i, 0], pixels[i, 1], is_deep)
             places[between[i]] += 1
-    limit = np.searchsorted(np.cumsum(places), np.int64(clear * (places.sum() - 1)), side="right")
-    table = np.zeros((2 * _N_CELLS, 4), np.int64)  # pixels, and sums of their channels
+    rank = np.int64(clear * (places.sum() - 1))
+    limit = int(np.searchsorted(np.cumsum(places), rank, side="right"))
+    return _cells(rgb8, pixels, between, limit)
+
+
+@njit(cache=True, nogil=True)
+def _cells(
+    rgb8: NDArray[np.uint8], pixels: Pixels, between: Whole, limit: int
+) -> tuple[Whole, Whole, Whole]:
+    """The cells of the pixels that are inside, as `count` returns them."""
+    places = np.full(len(pixels), -1, np.int64)
+    n = np.zeros(2 * _N_CELLS, np.int32)
     for i in range(len(pixels)):
         if between[i] >= 0:
-            color = rgb8[pixels[i, 0], pixels[i, 1]]
-            red, green, blue = np.int64(color[0]), np.int64(color[1]), np.int64(color[2])
+            y, x = pixels[i, 0], pixels[i, 1]
+            red, green, blue = rgb8[y, x, 0], rgb8[y, x, 1], rgb8[y, x, 2]
             cell = ((red >> _SHIFT) * _SIDE + (green >> _SHIFT)) * _SIDE + (blue >> _SHIFT)
-            if between[i] <= limit:
-                cell += _N_CELLS
-            table[cell, 0] += 1
-            table[cell, 1] += red
-            table[cell, 2] += green
-            table[cell, 3] += blue
-    cells = np.flatnonzero(table[:, 0])
-    return cells, table[cells, 0], table[cells, 1:]
+            places[i] = cell + _N_CELLS * (between[i] <= limit)
+            n[places[i]] += 1
+    cells = np.flatnonzero(n)
+    row = np.empty(2 * _N_CELLS, np.int32)
+    for k in range(len(cells)):
+        row[cells[k]] = k
+    sums = np.zeros((len(cells), 3), np.int64)
+    for i in range(len(pixels)):
+        if places[i] >= 0:
+            k = row[places[i]]
+            for channel in range(3):
+                sums[k, channel] += rgb8[pixels[i, 0], pixels[i, 1], channel]
+    return cells, n[cells].astype(np.int64), sums

@@ -28,7 +28,7 @@ if IS_COMPILED:
 _SHIFT = 3
 _SIDE = 256 >> _SHIFT
 # So many pixels of a garment are enough: of more, each second, third ... is looked at.
-_ENOUGH = 30_000
+_ENOUGH = 20_000
 # How far the neighbors are that a pixel is compared with: a blend may be two pixels wide.
 _REACH = (1, 2)
 # Which part of the pixels, those least between two colors first, shows the cloth.
@@ -50,7 +50,7 @@ Regions = NDArray[np.uint16]  # (h, w), the number of the garment at each pixel,
 def count_garments(rgb8: Rgb8, regions: Regions, config: ColorConfig) -> list[ColorCounts]:
     """Count the colors of all garments of a photo.
 
-    Of a garment of more than thirty thousand pixels each n-th is looked at, row by row. Those
+    Of a garment of more than twenty thousand pixels each n-th is looked at, row by row. Those
     within `config.erode` pixels of its edge don't count, less where too little would remain.
 
     Args:

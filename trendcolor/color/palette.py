@@ -115,8 +115,8 @@ def _scaled(lab: FloatArray) -> FloatArray:
 
 def _distances(lab: FloatArray, centers: FloatArray) -> FloatArray:
     """From each color to each center, squared, shape (m, k)."""
-    apart = _scaled(lab)[:, None] - _scaled(centers)
-    return np.asarray((apart * apart).sum(axis=2))
+    channels = zip(_scaled(lab).T, _scaled(centers).T, strict=True)
+    return np.asarray(sum((one[:, None] - other) ** 2 for one, other in channels))
 
 
 def _area(dyes: Labels, area: FloatArray, n: int) -> FloatArray:
@@ -143,8 +143,8 @@ def _lit_color(cells: _Cells, member: Mask) -> FloatArray:
 def _spread(cells: _Cells, member: Mask) -> float:
     """The standard deviation of a dye's pixels in CIELAB."""
     lab, count = cells.lab[member], cells.count[member]
-    apart = lab - np.average(lab, axis=0, weights=count)
-    return float(np.sqrt(np.average((apart * apart).sum(axis=1), weights=count)))
+    apart = lab - count @ lab / count.sum()
+    return float(np.sqrt(count @ (apart * apart).sum(axis=1) / count.sum()))
 
 
 def _confidence(lab: FloatArray, share: FloatArray, clear: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from trendcolor.color.clusters import Labels
-from trendcolor.color.spaces import FloatArray, lab_to_linear, linear_to_lab
+from trendcolor.color.spaces import FloatArray
 
 # Chromaticity of one dye in light and shade: apart by at most this, in a*b* at equal lightness.
 _DYE_CHROMA = 6.0
@@ -13,6 +13,8 @@ _DYE_CHROMA_SLOPE = 0.12
 _DARK_CHROMA, _DARK = 6.0, 20.0
 # Two shades are two dyes where lightness between them is rarer than this part of the rarer one.
 _VALLEY = 0.2
+# CIE 15:2018: near black, XYZ over the white's is this many times f(t) less 4/29.
+_LINE = 3 * (6 / 29) ** 2
 # Lightness is counted in steps of so many units.
 _STEP, _N_STEPS = 2.0, 52
 
@@ -45,8 +47,8 @@ def join_shades(lab: FloatArray, count: FloatArray, labels: Labels) -> Labels:
             density[one] += density[other]
             dyes[dyes == other] = one
             is_same[one] = is_same[:, one] = _is_same_chromaticity(centers[one], centers)
-            is_same[dyes != np.arange(len(dyes))] = is_same[:, dyes != np.arange(len(dyes))] = False
-            is_same[one, one] = False
+            is_gone = dyes != np.arange(len(dyes))
+            is_same[is_gone] = is_same[:, is_gone] = is_same[one, one] = False
             break
         else:
             return np.asarray(np.unique(dyes, return_inverse=True)[1])
@@ -72,24 +74,23 @@ def _is_same_chromaticity(one: FloatArray, other: FloatArray) -> FloatArray:
     """Whether colors differ in the amount of light only.
 
     The lighter color is dimmed in linear light to the luminance of the darker one; there a* and
-    b* are compared, so that the noise of dark pixels counts for as little as it is seen.
+    b* are compared, so that the noise of dark pixels counts for as little as it is seen. Dimming
+    scales X, Y and Z alike, so they are enough.
     """
-    one, other = np.broadcast_arrays(one, other)
     is_darker = one[..., :1] <= other[..., :1]
     darker, lighter = np.where(is_darker, one, other), np.where(is_darker, other, one)
-    dimming = _luminance(darker[..., 0]) / np.maximum(_luminance(lighter[..., 0]), 1e-9)
-    dimmed = linear_to_lab(lab_to_linear(lighter) * dimming[..., None])
-    apart = np.hypot(dimmed[..., 1] - darker[..., 1], dimmed[..., 2] - darker[..., 2])
+    f_y = (lighter[..., 0] + 16) / 116
+    f = np.stack([f_y + lighter[..., 1] / 500, f_y, f_y - lighter[..., 2] / 200])
+    xyz = np.where(f > 6 / 29, f**3, (f - 4 / 29) * _LINE)
+    dark_y = (darker[..., 0] + 16) / 116
+    luminance = np.where(dark_y > 6 / 29, dark_y**3, (dark_y - 4 / 29) * _LINE)
+    xyz *= luminance / np.maximum(xyz[1], 1e-9)
+    f_x, f_y, f_z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / _LINE + 4 / 29)
+    apart = np.hypot(500 * (f_x - f_y) - darker[..., 1], 200 * (f_y - f_z) - darker[..., 2])
     chroma = np.hypot(darker[..., 1], darker[..., 2])
     darkness = np.clip(1 - darker[..., 0] / _DARK, 0, 1)
     limit = _DYE_CHROMA + _DYE_CHROMA_SLOPE * chroma + _DARK_CHROMA * darkness
     return np.asarray(apart <= limit)
-
-
-def _luminance(lightness: FloatArray) -> FloatArray:
-    """L* as relative luminance Y in 0..1 (CIE 15:2018)."""
-    f = (lightness + 16) / 116
-    return np.where(f > 6 / 29, f**3, (f - 4 / 29) * 3 * (6 / 29) ** 2)
 
 
 def _has_valley(density: FloatArray, darker: float, lighter: float) -> bool:
