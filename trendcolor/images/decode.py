@@ -248,7 +248,12 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode in ("CMYK", "LAB"):
         return image
     color = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
-    return image.convert(f"{color}A" if image.has_transparency_data else color)
+    return _in_mode(image, f"{color}A" if image.has_transparency_data else color)
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in a mode; itself where it is, for a conversion to the same mode is a copy."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _gray_16_to_8(image: Image.Image) -> Image.Image:
@@ -263,19 +268,19 @@ def _gray_16_to_8(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    colors = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
+    colors = _in_mode(image, {"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
     try:
         if colors.mode == "LAB":
             profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
         elif icc:
             profile = ImageCms.ImageCmsProfile(BytesIO(icc))
         else:
-            return colors.convert("RGB")
+            return _in_mode(colors, "RGB")
         space = profile.profile.xcolor_space.strip()
         if space == "RGB" and colors.mode == "L":
-            colors = colors.convert("RGB")
+            colors = _in_mode(colors, "RGB")
         if {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}.get(space) != colors.mode:
-            return colors.convert("RGB")  # another picture's profile
+            return _in_mode(colors, "RGB")  # another picture's profile
         converted = ImageCms.profileToProfile(
             colors,
             profile,
@@ -285,8 +290,8 @@ def _to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
-        return colors.convert("RGB")
-    return converted if converted is not None else colors.convert("RGB")
+        return _in_mode(colors, "RGB")
+    return converted if converted is not None else _in_mode(colors, "RGB")
 
 
 def _opaque(image: Image.Image) -> NDArray[np.bool_] | None:
