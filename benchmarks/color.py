@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from color_peers import PEERS, Finder, fast_colorthief_alone
@@ -25,8 +26,8 @@ from PIL import Image
 from threadpoolctl import threadpool_limits
 
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
-from trendcolor.color.palette import Palette
-from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8
+from trendcolor.color.palette import Palette, pattern
+from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8, color_difference
 from trendcolor.config import ColorConfig, ImagesConfig
 from trendcolor.images.decode import Photo, decode
 from trendcolor.pipeline import light_of
@@ -34,6 +35,7 @@ from trendcolor.taxonomy import TOP
 
 CONFIG = ColorConfig()
 OURS = "trendcolor"
+NEAR = 10.0  # CIEDE2000 within which a color is taken for a dye
 Method = Callable[[Scene], HasColors]
 
 
@@ -44,7 +46,9 @@ class Score:
     first: float  # CIEDE2000
     whole: float  # earth mover's distance, CIEDE2000
     is_number_right: bool
+    is_pattern_right: bool
     has_neutral: bool
+    told: tuple[tuple[float, bool], ...]  # of our colors: confidence, and whether it is a dye
 
 
 def ours(scene: Scene) -> Palette:
@@ -79,8 +83,17 @@ def score(method: Method, scene: Scene) -> Score:
         first=first_error(palette, known),
         whole=palette_error(palette, known),
         is_number_right=len(palette.share) == len(known.share),
+        is_pattern_right=pattern(palette.share) == pattern(known.share),
         has_neutral=scene.has_neutral,
+        told=told(palette, known) if isinstance(palette, Palette) else (),
     )
+
+
+def told(palette: Palette, known: Colors) -> tuple[tuple[float, bool], ...]:
+    """Each color's confidence, and whether some dye has none nearer and it within 10."""
+    apart = color_difference(palette.lab[:, None], known.lab)
+    is_dye = (apart == apart.min(axis=0)) & (apart < NEAR)
+    return tuple(zip(palette.confidence.tolist(), is_dye.any(axis=1).tolist(), strict=True))
 
 
 def scores(number: int, seed: int, has_cast: bool, methods: dict[str, Method]) -> dict[str, Score]:
@@ -94,11 +107,23 @@ def row(name: str, some: Sequence[Score]) -> str:
     first, whole = [one.first for one in some], [one.whole for one in some]
     cells = [f"{np.median(v):.1f} / {np.quantile(v, 0.95):.1f}" for v in (first, whole)]
     right = np.mean([one.is_number_right for one in some])
-    return f"| {name} | {len(some)} | {cells[0]} | {cells[1]} | {100 * right:.0f} % |"
+    same = np.mean([one.is_pattern_right for one in some])
+    rates = f"{100 * right:.0f} % | {100 * same:.0f} %"
+    return f"| {name} | {len(some)} | {cells[0]} | {cells[1]} | {rates} |"
 
 
-HEAD = """| method | scenes | first color | whole palette | right number |
-| --- | --- | --- | --- | --- |"""
+HEAD = """| method | scenes | first color | whole palette | right number | right pattern |
+| --- | --- | --- | --- | --- | --- |"""
+
+
+def print_confidence(some: Sequence[Score]) -> None:
+    """How often a color is a dye, by the confidence that it came with."""
+    print("\nConfidence of our colors\n\n| told | colors | are dyes |\n| --- | --- | --- |")
+    every = [one for score in some for one in score.told]
+    for low, high in pairwise((0, 0.5, 0.8, 0.95, 0.99, 1.01)):
+        right = [is_dye for confidence, is_dye in every if low <= confidence < high]
+        rate = f"{100 * np.mean(right):.0f} %" if right else "-"
+        print(f"| {low:g} to {min(high, 1):g} | {len(right)} | {rate} |")
 
 
 def print_scenes(options: argparse.Namespace, *, has_cast: bool) -> None:
@@ -115,6 +140,7 @@ def print_scenes(options: argparse.Namespace, *, has_cast: bool) -> None:
     for name in methods:
         print(row(name, [scene[name] for scene in found]))
     if not has_cast:
+        print_confidence([scene[OURS] for scene in found])
         return
     for known in (True, False):
         part = "with" if known else "without"
