@@ -23,6 +23,8 @@ from trendcolor.errors import NoPixelsError, ShapeError
 # Lightness counts less than hue while clustering, because shading moves it.
 _LIGHTNESS_WEIGHT = 0.6
 _START_CLUSTERS = 10
+# A color that is less likely than this to be one of the cloth is dropped.
+_LIKELY = 0.5
 # A color whose part of the votes is less than this times its part of the area is a blend.
 _BLEND = 0.5
 # A dye is seen at these quantiles of its lightness: above its shadows, below its highlights.
@@ -89,23 +91,23 @@ def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig)
     labels = cluster(_scaled(cells.lab), cells.count, _START_CLUSTERS, config.seed)
     distance = _distances(lab, cluster_centers(cells.lab, cells.count, labels))
     dyes = join_shades(cells.lab, cells.count, labels)
-    votes = np.bincount(dyes[labels], weights=cells.count)
-    area = _area(dyes[distance.argmin(axis=1)], counts.area, len(votes))
-    keep = _kept(votes / votes.sum(), area / area.sum(), config.min_share)
-    distance[:, ~keep[dyes]] = np.inf
-    share = _area(dyes[distance.argmin(axis=1)], counts.area, len(votes))[keep]
-    members = [dyes[labels] == i for i in np.flatnonzero(keep)]
-    colors = np.array([_lit_color(cells, member) for member in members])
-    spread = np.array([_spread(cells, member) for member in members])
-    clear = (votes / votes.sum() / (area / area.sum()))[keep]
-    order = np.lexsort([*colors.T, -share])[: config.n_colors]
-    share = share[order] / share[order].sum()
-    return Palette(
-        lab=colors[order],
-        share=share,
-        spread=spread[order],
-        confidence=_confidence(colors[order], share, clear[order]),
-    )
+    votes = np.bincount(dyes[labels], weights=cells.count / cells.count.sum())
+    share = _shares(distance, dyes, counts.area)
+    keep = (votes >= config.min_share) & (share >= config.min_share) & (votes >= _BLEND * share)
+    keep[np.argmax(votes)] = True
+    clear = votes / np.maximum(share, votes.min())
+    color = np.array([_lit_color(cells, dyes[labels] == i) for i in range(len(votes))])
+    for _ in range(2):  # colors that are probably none fall to the others, and are gone
+        left = np.flatnonzero(keep)
+        distance[:, ~keep[dyes]] = np.inf
+        share = _shares(distance, dyes, counts.area)[left]
+        left = left[np.lexsort([*color[left].T, -share])][: config.n_colors]
+        share = -np.sort(-share)[: config.n_colors]
+        share /= share.sum()
+        confidence = _confidence(color[left], share, clear[left])
+        keep[left[1:]] = confidence[1:] >= _LIKELY
+    spread = np.array([_spread(cells, dyes[labels] == i) for i in left])
+    return Palette(lab=color[left], share=share, spread=spread, confidence=confidence)
 
 
 def _scaled(lab: FloatArray) -> FloatArray:
@@ -119,15 +121,10 @@ def _distances(lab: FloatArray, centers: FloatArray) -> FloatArray:
     return np.asarray(sum((one[:, None] - other) ** 2 for one, other in channels))
 
 
-def _area(dyes: Labels, area: FloatArray, n: int) -> FloatArray:
-    return np.asarray(np.bincount(dyes, weights=area, minlength=n), np.float64)
-
-
-def _kept(votes: FloatArray, area: FloatArray, least: float) -> Mask:
-    """Which dyes are colors of the cloth: large enough, and not only blends of others."""
-    keep = (votes >= least) & (area >= least) & (votes >= _BLEND * area)
-    keep[np.argmax(votes)] = True
-    return np.asarray(keep)
+def _shares(distance: FloatArray, dyes: Labels, area: FloatArray) -> FloatArray:
+    """The fraction of the area that is nearest to each dye, shape (n dyes,)."""
+    share = np.bincount(dyes[distance.argmin(axis=1)], weights=area, minlength=dyes.max() + 1)
+    return np.asarray(share / area.sum())
 
 
 def _lit_color(cells: _Cells, member: Mask) -> FloatArray:
