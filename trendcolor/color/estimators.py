@@ -65,7 +65,7 @@ class Estimator:
     """A rule, and how far off it is on average."""
 
     light: Callable[[Evidence], FloatArray]  # linear sRGB, any brightness
-    error: float  # of log(R/B), the scale of a Laplace distribution; fitted, see `belief.py`
+    error: float  # of log(R/B), the scale of a Laplace distribution; fitted, see `illuminant.py`
 
 
 ESTIMATORS = {
