@@ -60,8 +60,8 @@ def draw_photo(steps: Steps) -> Sheet:
     sheet.text((0, 4), "The photo")
     sheet.text((358, 4), "Its garments")
     for label, y in ((TOP, 130), (TROUSERS, 280), (FOOTWEAR, 415)):
-        sheet.text((600, y), CLASSES[label], 15)
-        sheet.box((578, y + 2), (592, y + 16), GARMENTS[label], SOFT)
+        sheet.text((624, y), CLASSES[label], 15)
+        sheet.box((602, y + 2), (616, y + 16), GARMENTS[label], SOFT)
     return sheet
 
 
