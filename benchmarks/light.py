@@ -1,6 +1,6 @@
 """How near the light is told, on kinds of photos whose light is known.
 
-    python benchmarks/light.py [--scenes 30] [--photos 60] [--seed 5] [--data DATA]
+    python benchmarks/light.py [--scenes 20] [--photos 40] [--seed 5] [--data DATA]
 
 DATA (default: $TRENDCOLOR_DATA or ../shared/data) may hold `renders`, `lookbook` and `ccp`; what
 isn't there is left out, but for the lookbook, which the package has. A light is counted as
@@ -223,8 +223,8 @@ def all_jobs(options: argparse.Namespace) -> list[Job]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--scenes", type=int, default=30, help="without a cast, and with one")
-    parser.add_argument("--photos", type=int, default=60, help="of each folder, at most")
+    parser.add_argument("--scenes", type=int, default=20, help="without a cast, and with one")
+    parser.add_argument("--photos", type=int, default=40, help="of each folder, at most")
     parser.add_argument("--seed", type=int, default=5, help="of scenes and of casts")
     data = Path(os.environ.get("TRENDCOLOR_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data)
