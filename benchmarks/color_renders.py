@@ -106,11 +106,15 @@ def correction(render: Render) -> Illuminant:
     return estimate_illuminant(srgb_to_linear(render.rgb8), evidence, CONFIG)
 
 
-def true_white_balance(render: Render) -> Illuminant:
-    """What the camera left of the known light."""
+def light_left(render: Render) -> FloatArray:
+    """What the camera left of the known light, linear sRGB, green 1."""
     light = np.array(render.truth["illuminant_linear_srgb"])
-    rest = (light / light[1]) ** (1 - render.truth["awb_fraction"])
-    x, y, z = RGB_TO_XYZ @ rest
+    return np.asarray((light / light[1]) ** (1 - render.truth["awb_fraction"]))
+
+
+def true_white_balance(render: Render) -> Illuminant:
+    """The light that is left, as one to correct colors for."""
+    x, y, z = RGB_TO_XYZ @ light_left(render)
     xy = (x / (x + y + z), y / (x + y + z))
     return Illuminant(*xy, "known", True, *xy)
 

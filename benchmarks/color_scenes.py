@@ -61,7 +61,7 @@ def make_scene(seed: int, number: int, *, has_cast: bool) -> Scene:
     layout, dyes = _pattern(kind, silhouette, random)
     counts = np.bincount(layout[silhouette], minlength=len(dyes))
     has_neutral = bool(random.random() < 0.5)
-    light = _cast(random) if has_cast else np.ones(3)
+    light = random_cast(random) if has_cast else np.ones(3)
     wall = _surround(random, has_neutral=has_neutral)
     cloth = srgb_to_linear(dyes)[layout] * _shading(random)[..., None]
     cloth = cloth * _weave(random)[..., None] + _highlights(random)[..., None]
@@ -238,7 +238,7 @@ def _highlights(random: Generator) -> FloatArray:
     return np.asarray(random.uniform(0.03, 0.2) * np.clip(field - 1.4, 0, 1))
 
 
-def _cast(random: Generator) -> FloatArray:
+def random_cast(random: Generator) -> FloatArray:
     """What a camera leaves of a light between lamp and shade, green 1."""
     warm = random.uniform(-0.5, 1.9)  # log(R/B) of the light; CIE A 2.1
     left = warm * random.uniform(0.15, 0.6)

@@ -26,7 +26,7 @@ from trendcolor.config import ColorConfig
 from trendcolor.errors import ShapeError
 
 # A cast is counted as log(R/B) of the light in linear sRGB, from bluish shade to tungsten: CIE A
-# is 2.10.
+# is 2.07.
 _STEP = 0.02
 _CASTS = np.arange(-30, 106) * _STEP
 # Along daylight to tungsten, log(G^2/RB) is this part of log(R/B): CIE A 0.21, D75 to shade 0.1.
