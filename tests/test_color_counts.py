@@ -61,14 +61,16 @@ def test_what_lies_outside_the_mask_has_no_effect(mask, erode, seed):
 
 
 @settings(deadline=None)
-@given(masks, st.integers(0, 99))
-def test_a_mirrored_photo_has_the_same_counts(mask, seed):
-    rgb8 = random_photo(*mask.shape, seed=seed)
-    one = count_colors(rgb8, mask, WHOLE)
-    for turned in (np.s_[::-1], np.s_[:, ::-1]):
-        other = count_colors(rgb8[turned], mask[turned], WHOLE)
-        assert one.rgb.tobytes() == other.rgb.tobytes()
-        assert one.votes.tobytes() == other.votes.tobytes()
+@given(masks, st.integers(0, 2), st.sampled_from([2, 9, 30_000]), st.integers(0, 99))
+def test_a_mirrored_photo_has_the_same_counts(mask, erode, enough, seed):
+    rgb8, config = random_photo(*mask.shape, seed=seed), ColorConfig(erode=erode)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_ENOUGH", enough)
+        one = count_colors(rgb8, mask, config)
+        for turned in (np.s_[::-1], np.s_[:, ::-1]):
+            other = count_colors(rgb8[turned], mask[turned], config)
+            assert one.rgb.tobytes() == other.rgb.tobytes()
+            assert one.votes.tobytes() == other.votes.tobytes()
 
 
 def test_the_edge_of_a_mask_is_not_counted():

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from trendcolor.color.counts import count_colors, count_pixels
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
-from trendcolor.color.palette import EMPTY_PALETTE, dominant_colors, integer_weights
+from trendcolor.color.palette import EMPTY_PALETTE, dominant_colors, integer_weights, pattern
 from trendcolor.color.spaces import (
     color_difference,
     linear_to_srgb,
@@ -66,6 +66,9 @@ def test_shares_are_positive_fall_and_sum_to_1(rgb8, seed):
     assert (found.share > 0).all()
     assert (np.diff(found.share) <= 0).all()
     assert found.share.sum() == pytest.approx(1)
+    assert found.spread.shape == found.confidence.shape == found.share.shape
+    assert (found.spread >= 0).all()
+    assert ((found.confidence > 0) & (found.confidence <= 1)).all()
 
 
 @given(pixels)
@@ -118,6 +121,42 @@ def test_a_color_that_is_mostly_blends_is_none_of_the_cloth():
     assert len(found.share) == 2
     assert found.share.sum() == pytest.approx(1)
     assert len(palette(rgb8).share) == 3  # it is, where all of it does
+
+
+def test_confidence_is_low_for_what_is_near_a_larger_color_and_seldom_clear():
+    near_navy = (62, 66, 92)
+    rgb8 = flat((NAVY, 600), (CREAM, 300), (near_navy, 100))
+    found = palette(rgb8, is_clear=np.arange(len(rgb8)) < 955)
+    assert len(found.share) == 3
+    assert (found.confidence[:2] > 0.95).all()
+    assert found.confidence[2] < 0.5
+    # The same pixels, all of them clear, are more likely a color.
+    assert palette(rgb8).confidence[2] > found.confidence[2]
+
+
+def test_spread_is_the_deviation_of_a_dye_s_pixels():
+    assert palette(flat((RED, 500))).spread == pytest.approx([0], abs=1e-6)
+    two = (124, 124, 124), (132, 132, 132)  # one gray, in two cells
+    lightness = srgb_to_lab(np.uint8(two))[:, 0]
+    found = palette(flat((two[0], 300), (two[1], 300)))
+    assert found.spread == pytest.approx([np.ptp(lightness) / 2], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        ([], ""),
+        ([1.0], "solid"),
+        ([0.91, 0.09], "solid"),
+        ([0.9, 0.1], "two-tone"),
+        ([0.5, 0.45, 0.05], "two-tone"),
+        ([0.5, 0.3, 0.2], "multicolor"),
+        ([0.3, 0.3, 0.2, 0.2], "multicolor"),
+    ],
+    ids=str,
+)
+def test_patterns_are_told_by_the_number_of_colors_that_are_no_accents(share, expected):
+    assert pattern(np.array(share)) == expected
 
 
 def test_a_color_below_the_least_share_is_dropped():

@@ -174,6 +174,13 @@ def analyze_photo(
             answer with its certainty. Not modified.
         config: How colors are corrected and found.
         bystander: As `segmentation.bystander`.
+
+    Guarantees, each held by tests/test_pipeline_palettes.py:
+        The number of threads, other garments and other photos have no effect on a palette. A
+        mirrored photo has the same, to within 2 CIEDE2000 where the light's blocks fall
+        otherwise. Half or double the size moves the palette of flat or folded cloth, solid or
+        in broad stripes, by less than 1.5, and those of made-up photos by less on average.
+        An accent of 4 % of the garment is kept. Highlights on a tenth of it are no color.
     """
     labels = given.labels if isinstance(given, Segmentation) else given
     wearers = find_wearers(labels)

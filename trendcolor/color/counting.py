@@ -4,6 +4,8 @@ Compiled code is kept beside this file, or in the user's cache folder where that
 so that it is made once a machine.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -12,44 +14,83 @@ _SHIFT = 3
 _SIDE = 256 >> _SHIFT
 _N_CELLS = _SIDE**3
 _FAR = 2
+# Knuth's multiplicative hash (The Art of Computer Programming 3, 6.4), for words of 32 bits.
+_SCATTER, _WORD = 2654435761, 2**32
 
 Regions = NDArray[np.uint16]
 Pixels = NDArray[np.int32]
 Whole = NDArray[np.int64]
+Pairs = tuple[tuple[Any, Any], tuple[Any, Any]]
+
+_FARTHEST = 2**31
 
 
 @njit(cache=True, nogil=True)
 def sample(regions: Regions, n: int, enough: int) -> tuple[Pixels, Whole]:
-    """The pixels of each garment, each k-th where there are more than enough.
+    """The pixels of each garment, about each k-th where there are more than enough.
+
+    Rows and columns are counted from the middle of the garment, so that a mirrored photo has the
+    same pixels taken; each row begins elsewhere, so that no weave keeps step with them.
 
     Args:
         regions: The number of the garment at each pixel, 1 to n, shape (h, w). Not modified.
         n: The highest number.
-        enough: How many pixels of one garment are taken at most.
+        enough: How many pixels of one garment are taken, about, where it has more.
 
     Returns:
         Rows and columns, shape (m, 2), garment by garment, in reading order within each; and
         where each garment's start, shape (n + 1,).
     """
     runs = _runs(regions)
-    sizes = np.zeros(n + 1, np.int64)
-    for number, _, start, stop in runs:
-        sizes[number] += stop - start
+    sizes, boxes = _extents(runs, n)
     steps = np.maximum(-(-sizes // enough), 1)
-    starts = np.zeros(n + 1, np.int64)
-    for number in range(1, n + 1):
-        starts[number] = starts[number - 1] - (-sizes[number] // steps[number])
+    taken = np.zeros(n + 1, np.int64)
+    for run in runs:
+        for first, stop in _spans(run, boxes[run[0]], steps[run[0]]):
+            taken[run[0]] += max(-((first - stop) // steps[run[0]]), 0)
+    starts = np.cumsum(taken)
     pixels = np.empty((starts[n], 2), np.int32)
-    place, ahead = starts.copy(), np.zeros(n + 1, np.int64)
-    for number, row, start, stop in runs:
-        column = start + ahead[number]
-        while column < stop:
-            pixels[place[number - 1], 0] = row
-            pixels[place[number - 1], 1] = column
-            place[number - 1] += 1
-            column += steps[number]
-        ahead[number] = column - stop
+    place = starts.copy()
+    for run in runs:
+        number = run[0]
+        for first, stop in _spans(run, boxes[number], steps[number]):
+            for column in range(first, stop, steps[number]):
+                pixels[place[number - 1], 0] = run[1]
+                pixels[place[number - 1], 1] = column
+                place[number - 1] += 1
     return pixels, starts
+
+
+@njit(cache=True, nogil=True)
+def _extents(runs: Pixels, n: int) -> tuple[Whole, Whole]:
+    """Of each garment, from 0: its pixels; and its first and last row and column together."""
+    sizes = np.zeros(n + 1, np.int64)
+    edges = np.empty((n + 1, 4), np.int64)
+    edges[:, 0], edges[:, 1], edges[:, 2], edges[:, 3] = _FARTHEST, -1, _FARTHEST, -1
+    for number, row, start, stop in runs:
+        sizes[number] += stop - start
+        edges[number, 0], edges[number, 1] = min(edges[number, 0], row), max(edges[number, 1], row)
+        edges[number, 2] = min(edges[number, 2], start)
+        edges[number, 3] = max(edges[number, 3], stop - 1)
+    return sizes, np.stack((edges[:, 0] + edges[:, 1], edges[:, 2] + edges[:, 3]), axis=1)
+
+
+@njit(cache=True, nogil=True)
+def _spans(run: Pixels, twice: Whole, step: int) -> Pairs:
+    """Where in a run pixels are taken: the first and past the last, left and right of the middle.
+
+    Args:
+        run: As `_runs` gives it.
+        twice: Twice the row and the column of the garment's middle.
+        step: One of so many columns is taken.
+    """
+    _, row, start, stop = run
+    offset = (abs(2 * row - twice[0]) // 2 * _SCATTER % _WORD >> 16) % step
+    left, right = twice[1] // 2, (twice[1] + 1) // 2
+    middle = min(max(start, right), stop)
+    first = start + (left + offset - start) % step
+    second = middle + (right - offset - middle) % step
+    return ((first, middle), (second, np.int64(stop)))
 
 
 @njit(cache=True, nogil=True)

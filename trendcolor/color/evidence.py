@@ -38,7 +38,7 @@ class Surfaces:
     warmth: FloatArray  # (k,), log(R/B)
     greenness: FloatArray  # (k,), log(G^2/RB)
     luminance: FloatArray  # (k,), log(Y)
-    area: FloatArray  # (k,), fraction of the blocks
+    area: FloatArray  # (k,), fraction of the blocks, the darkest left out
 
 
 def unclipped(rgb8: Rgb8) -> Mask:

@@ -83,7 +83,9 @@ def estimate_illuminant(linear: FloatArray, evidence_mask: Mask, config: ColorCo
 
     Guarantees, each held by tests/test_color_illuminant.py:
         Pixels outside the mask have no effect. Without evidence the answer is D65, not applied.
-        Nothing beyond daylight to tungsten is applied. A neutral photo is left alone.
+        Nothing beyond daylight to tungsten is applied. A neutral photo is left alone: over many,
+        colors change by less than 1 CIEDE2000 on average. What is trusted is never farther from
+        daylight than the estimate. Confidence is in 0..1.
     """
     check_shape("linear", linear)
     if linear.shape[:2] != evidence_mask.shape:
