@@ -152,9 +152,9 @@ def test_gray_surfaces_under_a_cast_are_corrected_toward_it(warmth, seed):
 
 def test_a_photo_of_strongly_colored_surfaces_only_is_left_alone():
     found = [light_of(room(seed)) for seed in range(40)]
-    # One of them is corrected: a pink room that is hard to tell from lamplight.
+    # One of them is corrected, by 0.004 in x, hardly more than is just noticeable.
     assert sum(illuminant.applied for illuminant in found) <= 2
-    assert all(illuminant.confidence < 0.2 for illuminant in found if illuminant.applied)
+    assert all(abs(illuminant.trusted_x - D65_XY[0]) < 0.01 for illuminant in found)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1), st.sampled_from([WHITE, TUNGSTEN**0.6, SHADE]))
