@@ -58,7 +58,7 @@ def pasted(linear: FloatArray, texture: FloatArray, place: Place) -> FloatArray:
     """A scene with something flat before it; edges are averaged over a pixel as a camera does."""
     height, width = texture.shape[:2]
     outer = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=float)
-    fine = 3
+    fine = 2
     inverse = ProjectiveTransform.from_estimate(place.corners * fine, outer)
     shape = (linear.shape[0] * fine, linear.shape[1] * fine)
     with_cover = np.concatenate([texture, np.ones((height, width, 1))], axis=2)

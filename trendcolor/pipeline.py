@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from trendcolor.cards import DeclaredLight
 from trendcolor.color.counts import count_colors
 from trendcolor.color.illuminant import Illuminant, estimate_illuminant, unclipped
 from trendcolor.color.names import name_colors
@@ -19,7 +20,8 @@ from trendcolor.color.palette import (
     dominant_colors,
     integer_weights,
 )
-from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, srgb_to_linear
+from trendcolor.color.reference import read_reference, without_card
+from trendcolor.color.spaces import FloatArray, Mask, Rgb8, lab_to_srgb, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
@@ -67,6 +69,7 @@ class PhotoAnalysis:
     height: int
     illuminant: Illuminant
     garments: tuple[Garment, ...]  # by wearer, then class
+    refused: str | None = None  # why the light is not read as was declared; None where it is
 
     @property
     def foreground(self) -> tuple[Garment, ...]:
@@ -101,7 +104,9 @@ class Pipeline:
             if unfit is not None:
                 return PhotoResult(ref, "screened", unfit)
             labels = self.label_map(ref, photo)
-            analysis = analyze_photo(photo, labels, self.color, bystander=self.bystander)
+            analysis = analyze_photo(
+                photo, labels, self.color, bystander=self.bystander, declared=ref.light
+            )
             return PhotoResult(ref, "ok", analysis=analysis)
         except PhotoError as error:
             return PhotoResult(ref, "rejected", str(error))
@@ -155,6 +160,7 @@ def analyze_photo(
     config: ColorConfig,
     *,
     bystander: float = _BYSTANDER,
+    declared: DeclaredLight | None = None,
 ) -> PhotoAnalysis:
     """The garments of a photo and the colors of their cloth.
 
@@ -167,13 +173,16 @@ def analyze_photo(
             answer with its certainty. Not modified.
         config: How colors are corrected and found.
         bystander: As `segmentation.bystander`.
+        declared: How the light is known; None: it is estimated.
     """
     labels = given.labels if isinstance(given, Segmentation) else given
+    reading = read_light(photo, _at_size_of(photo, labels), config, declared)
+    if reading.corners is not None:
+        labels = without_card(labels, reading.corners)
     wearers = find_wearers(labels)
     is_bystander = find_bystanders(labels, wearers, bystander)
     pixels = _count_pixels(labels, wearers.map, photo)
     small, small_wearers = _at_size_of(photo, labels), _at_size_of(photo, wearers.map)
-    light = light_of(photo, small, config)
     opaque = _opaque(photo)
     regions = small_wearers.astype(np.int32) * len(CLASSES) + small
     regions[~(is_garment(small) & opaque)] = 0
@@ -187,7 +196,7 @@ def analyze_photo(
         mask = regions[box] == region
         if isinstance(given, Segmentation):
             mask = trusted_pixels(mask, given.certainty[box], config)
-        return palette_of(photo.rgb[box], mask, light, config)
+        return palette_of(photo.rgb[box], mask, reading.light, config)
 
     garments = tuple(
         Garment(
@@ -200,7 +209,35 @@ def analyze_photo(
         )
         for wearer, class_id in np.argwhere(pixels > 0)
     )
-    return PhotoAnalysis(photo.width, photo.height, light, garments)
+    return PhotoAnalysis(photo.width, photo.height, reading.light, garments, reading.refused)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LightReading:
+    """The light of a photo, and what became of the card that was declared."""
+
+    light: Illuminant
+    corners: FloatArray | None = None  # of a card that was read
+    refused: str | None = None
+
+
+def read_light(
+    photo: Photo, labels: LabelMap, config: ColorConfig, declared: DeclaredLight | None
+) -> _LightReading:
+    """The light as it was declared; estimated where nothing is, or where the card can't be read.
+
+    Args:
+        photo: The photo. Not modified.
+        labels: Class ids at the size of `photo.rgb`. Not modified.
+        config: Whether colors are corrected.
+        declared: How the light is known; None: it is estimated.
+    """
+    if declared is None:
+        return _LightReading(light_of(photo, labels, config))
+    reading = read_reference(photo.rgb, labels, declared, seen=photo.opaque, correct=config.correct)
+    if reading.illuminant is None:
+        return _LightReading(light_of(photo, labels, config), refused=reading.refused)
+    return _LightReading(reading.illuminant, corners=reading.corners)
 
 
 def light_of(photo: Photo, labels: LabelMap, config: ColorConfig) -> Illuminant:
@@ -346,5 +383,8 @@ def photo_row(result: PhotoResult) -> Mapping[str, object]:
             "light_x": result.analysis.illuminant.x,
             "light_y": result.analysis.illuminant.y,
             "corrected": result.analysis.illuminant.applied,
+            "light_method": result.analysis.illuminant.method,
+            "exposure": result.analysis.illuminant.exposure,
+            "light_refused": result.analysis.refused,
         }
     return {**row, **result.ref.columns}

@@ -27,8 +27,8 @@ def adaptation_matrix(illuminant: Illuminant) -> FloatArray:
     """The 3x3 matrix that takes linear sRGB under a light to linear sRGB under D65.
 
     Complete adaptation (von Kries) in the cones of CAT16. The light is taken at the luminance of
-    the D65 white, so that a gray keeps its luminance: brightness of the cloth is measured, not
-    corrected.
+    the D65 white, so that a gray keeps its luminance: brightness of the cloth is measured. Exposure
+    is no part of it.
 
     Args:
         illuminant: The light; its trusted chromaticity counts.
@@ -54,9 +54,10 @@ def adapt_to_d65(linear: FloatArray, illuminant: Illuminant) -> FloatArray:
         ShapeError: the last axis is not 3 long.
 
     Guarantees, each held by tests/test_color_adaptation.py:
-        The color of the light becomes neutral and keeps its luminance. D65 changes nothing.
+        The color of the light becomes neutral and keeps its luminance, times the illuminant's
+        exposure. D65 with exposure 1 changes nothing.
     """
     check_shape("linear", linear)
     if not illuminant.applied:
         return linear
-    return apply_matrix(adaptation_matrix(illuminant), linear)
+    return apply_matrix(illuminant.exposure * adaptation_matrix(illuminant), linear)

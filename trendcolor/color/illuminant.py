@@ -53,6 +53,7 @@ class Illuminant:
     applied: bool  # whether colors are corrected
     trusted_x: float = D65_XY[0]  # the light that they are corrected for: the estimate, nearer
     trusted_y: float = D65_XY[1]  # to daylight by the doubt that it is under
+    exposure: float = 1.0  # what light is multiplied by too; only a card in the photo tells it
 
 
 NEUTRAL = Illuminant(x=D65_XY[0], y=D65_XY[1], method="none", applied=False)
