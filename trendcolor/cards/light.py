@@ -107,7 +107,7 @@ def white_point_faults(xy: tuple[float, ...]) -> Iterator[str]:
     )
     if far > _FARTHEST:
         yield (
-            f"[{x:g}, {y:g}] is the color of no light: {far:.3f} from that of glowing bodies in "
+            f"[{x:g}, {y:g}] is not the color of a light, {far:.3f} from glowing bodies in "
             f"CIE 1960 u, v, at most {_FARTHEST:g} (D65 is [0.3127, 0.3290], a lamp about "
             "[0.45, 0.41])"
         )

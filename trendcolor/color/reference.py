@@ -147,7 +147,8 @@ def _uneven(linear: FloatArray) -> str:
     means, luminance = cells.mean(axis=1), _luminance(cells)
     level = luminance.mean(axis=1)
     if level.max() > _UNEVEN * level.min():
-        return f"is unevenly lit or covered: one part is {level.max() / level.min():.1f} times as bright as another"
+        ratio = level.max() / level.min()
+        return f"is unevenly lit or covered: one part is {ratio:.1f} times as bright as another"
     colors = np.log(means[:, [0, 2]] / means[:, [1]])
     if np.ptp(colors, axis=0).max() > _TWO_COLORS:
         return "shows more than one color (the box must lie inside the card)"
