@@ -135,7 +135,9 @@ def main() -> None:
     options = parser.parse_args()
     with ProcessPoolExecutor(initializer=partial(threadpool_limits, 1)) as pool:
         every = list(pool.map(partial(results, seed=options.seed), range(options.scenes)))
-    print(f"{options.scenes} scenes of seed {options.seed}; median / 95th percentile of CIEDE2000\n")
+    print(
+        f"{options.scenes} scenes of seed {options.seed}; median / 95th percentile of CIEDE2000\n"
+    )
     print("| light | first color | card refused |\n| --- | --- | --- |")
     for name in (*ON_CARD, *ON_CHART):
         errors = [one[name].error for one in every]

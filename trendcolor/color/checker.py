@@ -4,7 +4,7 @@ Even pieces with straight sides are looked for, grown into a grid from neighbor 
 perspective does not matter, and a grid counts only if the colors in it are those of the chart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,12 @@ from scipy.spatial import cKDTree
 from trendcolor.color.chart import COLUMNS, ROWS, ChartReading, homography, project, read_chart
 from trendcolor.color.spaces import FloatArray, Mask, Rgb8
 
-# The photo is looked at with at most so many pixels along its longer side.
+# The photo is looked at with at most so many pixels along its longer side, and with half of them.
 _LONGER_SIDE = 1600
-# Pieces are even where the color changes by less than this, 8-bit steps a pixel. Tried in turn:
-# the lower ones part patches from their surround, the higher ones bear noise.
-_EVENNESS = (12.0, 6.0, 20.0)
+# Pieces are even where the color changes by less than this, 8-bit steps a pixel: the lower ones
+# part patches from their surround, the higher ones bear noise. Pieces of all are taken together.
+_EVENNESS = (4.0, 8.0, 13.0, 20.0)
+_SAME = 0.3  # nearer than this, in square roots of the area, two pieces are one
 _LEAST_AREA, _MOST_AREA = 16, 1 / 24  # of a piece: pixels, fraction of the photo
 # Area over that of a parallelogram with the same second moments: 1 for any parallelogram, 0.87
 # for a triangle, 1.05 for an ellipse, less for what is ragged.
@@ -28,7 +29,7 @@ _MOST_SLENDER = 9.0  # ratio of the moments along a piece and across
 _NEIGHBORS = 8  # of a piece that may be the next in the grid
 _SIZES = 2.5  # ratio of areas of neighbors, at most
 _STEP = (0.95, 2.6)  # from a piece to the next, in square roots of its area
-_OFF = 0.22  # how far from its place in the grid a piece may lie, in steps
+_OFF = 0.3  # how far from its place in the grid a piece may lie, in steps
 _LEAST_PIECES = 9  # of a grid that may be a chart
 
 
@@ -63,19 +64,41 @@ def find_chart(rgb8: Rgb8, most_error: float, seen: Mask | None = None) -> Found
         A photo without a chart has none. The chart may be turned, and seen from the side.
     """
     factor = max(1, -(-max(rgb8.shape[:2]) // _LONGER_SIDE))
-    small = _shrunk(rgb8, factor)
-    change = _change(small)
+    pieces = _distinct([*_all_pieces(rgb8, factor), *_all_pieces(rgb8, 2 * factor)])
+    found = [
+        FoundChart(corners, reading)
+        for corners in _grids(pieces)
+        if (reading := read_chart(rgb8, corners, seen)) is not None
+        and reading.error <= most_error
+    ]
+    return min(found, key=lambda one: one.reading.error, default=None)
+
+
+def _all_pieces(rgb8: Rgb8, factor: int) -> Iterator[_Pieces]:
+    """The pieces of a photo that is shrunk by a factor, for each evenness, in the photo's pixels."""
+    if min(rgb8.shape[:2]) < 8 * factor:
+        return
+    change = _change(_shrunk(rgb8, factor))
     for evenness in _EVENNESS:
-        pieces = _pieces(change < evenness)
-        found = [
-            FoundChart(corners * factor, reading)
-            for corners in _grids(pieces)
-            if (reading := read_chart(rgb8, corners * factor, seen)) is not None
-            and reading.error <= most_error
-        ]
-        if found:
-            return min(found, key=lambda one: one.reading.error)
-    return None
+        found = _pieces(change < evenness)
+        yield _Pieces(found.center * factor + (factor - 1) / 2, found.area * factor**2)
+
+
+def _distinct(some: Sequence[_Pieces]) -> _Pieces:
+    """Pieces that were found several times, once: as large as they were found."""
+    if not some:
+        return _Pieces(np.empty((0, 2)), np.empty(0))
+    center = np.concatenate([pieces.center for pieces in some])
+    area = np.concatenate([pieces.area for pieces in some])
+    order = np.argsort(-area, kind="stable")
+    center, area = center[order], area[order]
+    if not len(area):
+        return _Pieces(center, area)
+    keep = np.ones(len(area), bool)
+    for i, near in enumerate(cKDTree(center).query_ball_point(center, _SAME * np.sqrt(area))):
+        if keep[i]:
+            keep[[other for other in near if other > i and area[other] * _SIZES > area[i]]] = False
+    return _Pieces(center[keep], area[keep])
 
 
 def _shrunk(rgb8: Rgb8, factor: int) -> FloatArray:
@@ -123,13 +146,20 @@ def _grids(pieces: _Pieces) -> Iterator[FloatArray]:
     for seed in range(len(pieces.area)):
         if seed in done:
             continue
-        best: dict[int, tuple[int, int]] = {}
-        for steps in _bases(pieces, tree, seed):
-            places = _grown(pieces, tree, seed, steps)
-            best = max(best, places, key=len)
-        if len(best) >= _LEAST_PIECES:
+        grids = [_grown(pieces, tree, seed, steps) for steps in _bases(pieces, tree, seed)]
+        # A skewed way to step through the same pieces holds as many, but fewer in one field.
+        best = max(grids, key=_most_in_a_field, default={})
+        if _most_in_a_field(best) >= _LEAST_PIECES:
             done |= best.keys()
             yield from _fields(pieces, best)
+
+
+def _most_in_a_field(places: dict[int, tuple[int, int]]) -> int:
+    """How many pieces of a grid the fullest field holds; 0 for a grid that is too small."""
+    if len(places) < _LEAST_PIECES:
+        return 0
+    cells = np.array(list(places.values()))
+    return max(int(np.count_nonzero(inside)) for *_, inside in _windows(cells))
 
 
 def _bases(pieces: _Pieces, tree: cKDTree, seed: int) -> Iterator[FloatArray]:
@@ -174,6 +204,8 @@ def _grown(
                 continue
             known = local[piece].copy()
             known[axis] = sign * (pieces.center[found] - pieces.center[piece])
+            # Along a plane that recedes steps shrink as the square of those across.
+            known[1 - axis] *= np.sqrt(np.linalg.norm(known[axis]) / np.linalg.norm(step))
             places[found], local[found] = place, known
             taken.add(place)
             queue.append(found)
@@ -188,10 +220,9 @@ def _fields(pieces: _Pieces, places: dict[int, tuple[int, int]]) -> Iterator[Flo
     """The fields of 4 x 6 or 6 x 4 cells that hold the most pieces of a grid."""
     cells = np.array(list(places.values()))
     centers = pieces.center[list(places)]
-    windows = list(_windows(cells))
-    most = max((np.count_nonzero(inside) for *_, inside in windows), default=0)
-    for low, size, inside in windows:
-        if np.count_nonzero(inside) < max(most, _LEAST_PIECES):
+    most = _most_in_a_field(places)
+    for low, size, inside in _windows(cells):
+        if np.count_nonzero(inside) < most:
             continue
         if np.ptp(cells[inside], axis=0).min() < 1:
             continue  # one line of pieces doesn't tell a plane
