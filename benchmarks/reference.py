@@ -19,8 +19,8 @@ from color_scenes import SIZE, Scene, lab_of, make_scene
 from threadpoolctl import threadpool_limits
 
 from trendcolor.cards import ColorChecker, DeclaredLight, GrayCard
+from trendcolor.color.adaptation import chromaticity, luminance
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
-from trendcolor.color.reference import chromaticity
 from trendcolor.color.spaces import FloatArray, color_difference
 from trendcolor.config import ColorConfig
 from trendcolor.images.decode import Photo
@@ -77,7 +77,7 @@ def taken(seed: int, number: int, texture: FloatArray) -> Taken:
 
 def _known(one: Taken, exposure: float) -> Illuminant:
     x, y = chromaticity(one.scene.light)
-    level = float(one.scene.light @ [0.2126, 0.7152, 0.0722])
+    level = float(luminance(one.scene.light))
     return Illuminant(x, y, "known", True, x, y, exposure / level if exposure != 1 else 1.0)
 
 

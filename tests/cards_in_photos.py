@@ -12,7 +12,7 @@ from trendcolor.color.spaces import linear_to_srgb
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 try:
-    from charts import Place, chart_texture, field_corners, light_of, pasted
+    from charts import Place, chart_texture, field_corners, light_of, pasted, under
 finally:
     sys.path.pop(0)
 
@@ -42,9 +42,9 @@ def place(center=(260, 200), width=260, turn=0.0, tilt=(0.0, 0.0)):
     return Place(corners @ around + center)
 
 
-def taken(linear, light=1.0, stops=0.0, noise=0.003, seed=0, quality=80):
+def taken(linear, light="D65", stops=0.0, noise=0.003, seed=0, quality=80):
     """What a camera makes of a scene: a light, an exposure, blur, noise, JPEG."""
-    seen = ndimage.gaussian_filter(linear * light * 2.0**stops, (0.6, 0.6, 0))
+    seen = ndimage.gaussian_filter(under(linear, light) * 2.0**stops, (0.6, 0.6, 0))
     deviation = noise * np.sqrt(np.clip(seen, 0, None)) + noise / 6
     seen = seen + deviation * np.random.default_rng(seed).standard_normal(seen.shape)
     encoded = io.BytesIO()
@@ -55,4 +55,4 @@ def taken(linear, light=1.0, stops=0.0, noise=0.003, seed=0, quality=80):
 def chart_photo(where, light="D65", stops=0.0, seed=0, **camera):
     """A street with a ColorChecker before it."""
     scene = pasted(street(seed=seed), chart_texture(), where)
-    return taken(scene, light_of(light), stops, seed=seed, **camera)
+    return taken(scene, light, stops, seed=seed, **camera)

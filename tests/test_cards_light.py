@@ -120,7 +120,7 @@ def test_the_command_lines_words_are_the_same_declarations():
     assert parsed(gray_card="0.1,0.2,0.3,0.4,0.5").gray_card == GrayCard(box=BOX, reflectance=0.5)
     assert parsed(color_checker="find").color_checker == "find"
     assert parsed(color_checker="0.1,0.2,0.3,0.4").color_checker == ColorChecker(box=BOX)
-    with pytest.raises(CardError, match="wanted numbers with commas between, got '0.1,a'"):
+    with pytest.raises(CardError, match=r"wanted numbers with commas between, got '0\.1,a'"):
         parsed(white_point="0.1,a")
     with pytest.raises(CardError, match="white_point and gray_card given"):
         parsed(white_point="0.3457,0.3585", gray_card="0.1,0.2,0.3,0.4")

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trendcolor.color.adaptation import adaptation_matrix
+from trendcolor.color.adaptation import (
+    adapt_to_d65,
+    adaptation_matrix,
+    chromaticity,
+    luminance,
+)
 from trendcolor.color.illuminant import Illuminant, unclipped
 from trendcolor.color.spaces import (
     WHITE_XYZ,
@@ -142,7 +147,9 @@ def _read(rgb8: Rgb8, corners: FloatArray, seen: Mask | None) -> ChartReading | 
     # Least squares, each gray weighted by one over its reflectance, as the variance of photons is.
     light = linear[grays].sum(axis=0) / REFERENCES[grays].sum(axis=0)
     true = linear_to_lab(REFERENCES[shown])
-    error = color_difference(linear_to_lab(linear[shown] / light), true)
+    xy = chromaticity(light)
+    measured = Illuminant(*xy, "known", True, *xy, 1 / float(luminance(light)))
+    error = color_difference(linear_to_lab(adapt_to_d65(linear[shown], measured)), true)
     pairs = zip(linear[shown].T, REFERENCES[shown].T, strict=True)
     return ChartReading(
         light=light,

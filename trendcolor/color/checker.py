@@ -68,14 +68,13 @@ def find_chart(rgb8: Rgb8, most_error: float, seen: Mask | None = None) -> Found
     found = [
         FoundChart(corners, reading)
         for corners in _grids(pieces)
-        if (reading := read_chart(rgb8, corners, seen)) is not None
-        and reading.error <= most_error
+        if (reading := read_chart(rgb8, corners, seen)) is not None and reading.error <= most_error
     ]
     return min(found, key=lambda one: one.reading.error, default=None)
 
 
 def _all_pieces(rgb8: Rgb8, factor: int) -> Iterator[_Pieces]:
-    """The pieces of a photo that is shrunk by a factor, for each evenness, in the photo's pixels."""
+    """The pieces of a shrunk photo for each evenness, in pixels of the whole photo."""
     if min(rgb8.shape[:2]) < 8 * factor:
         return
     change = _change(_shrunk(rgb8, factor))
@@ -226,9 +225,22 @@ def _fields(pieces: _Pieces, places: dict[int, tuple[int, int]]) -> Iterator[Flo
             continue
         if np.ptp(cells[inside], axis=0).min() < 1:
             continue  # one line of pieces doesn't tell a plane
-        matrix = homography((cells[inside] - low).astype(float), centers[inside])
+        matrix = _plane((cells[inside] - low).astype(float), centers[inside])
         square = np.array([[0, 0], [size[0], 0], size, [0, size[1]]], dtype=float) - 0.5
         yield project(matrix, square)
+
+
+def _plane(cells: FloatArray, centers: FloatArray) -> FloatArray:
+    """The map from a grid's cells to the photo, without the pieces that fit it worst.
+
+    A dark patch may run into the frame beside it, so that its middle is not the patch's.
+    """
+    matrix = homography(cells, centers)
+    off = np.linalg.norm(project(matrix, cells) - centers, axis=1)
+    good = off <= 2 * np.median(off) + 0.5
+    spread = good.any() and np.ptp(cells[good], axis=0).min() >= 1
+    enough = np.count_nonzero(good) >= _LEAST_PIECES
+    return homography(cells[good], centers[good]) if spread and enough else matrix
 
 
 def _windows(

@@ -9,18 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trendcolor.cards.light import ColorChecker, DeclaredLight, GrayCard, white_point_faults
+from trendcolor.color.adaptation import chromaticity, luminance
 from trendcolor.color.chart import ChartReading, read_chart
 from trendcolor.color.checker import FoundChart, find_chart
 from trendcolor.color.illuminant import Illuminant
-from trendcolor.color.spaces import (
-    D65_XY,
-    RGB_TO_XYZ,
-    WHITE_XYZ,
-    FloatArray,
-    Mask,
-    Rgb8,
-    srgb_to_linear,
-)
+from trendcolor.color.spaces import FloatArray, Mask, Rgb8, srgb_to_linear
 from trendcolor.taxonomy import BACKGROUND, IGNORE, LabelMap
 
 # Of a gray card, the middle is read, in cells of a quarter of it each way.
@@ -29,8 +22,9 @@ _LEAST_SIDE = 12  # of the middle, pixels
 _CLIPPED, _DARK = 250, 20  # 8-bit values, as `illuminant.unclipped` takes them
 _MOST_CLIPPED = 0.05  # of the middle's pixels; dark ones too
 _MOST_COVERED = 0.1  # of the middle's pixels that the label map calls garment, skin or hair
-# Between cells: the largest luminance over the smallest, and steps of log(R/G), log(B/G).
-_UNEVEN, _TWO_COLORS = 1.3, 0.1
+# Between cells: the largest luminance over the smallest, and steps of log(R/G), log(B/G). JPEG
+# alone makes steps of 0.15 in the blue of a dark card under a lamp.
+_UNEVEN, _TWO_COLORS = 1.3, 0.2
 _TEXTURED = 0.25  # deviation of luminance within cells over its mean; noise stays below
 # What a camera or a tone curve may be off by, two stops; beyond that it is no such card.
 _LEAST_EXPOSURE, _MOST_EXPOSURE = 0.25, 4.0
@@ -78,17 +72,6 @@ def read_reference(
         return _gray_card(rgb8, labels, declared.gray_card, seen, correct)
     box = declared.color_checker.box if isinstance(declared.color_checker, ColorChecker) else None
     return _color_checker(rgb8, box, seen, correct)
-
-
-def chromaticity(linear: FloatArray) -> tuple[float, float]:
-    """CIE 1931 x and y of linear sRGB, shape (3,); white is D65 to the digits of `D65_XY`."""
-    xyz = RGB_TO_XYZ @ linear / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
-    return float(xyz[0] / xyz.sum()), float(xyz[1] / xyz.sum())
-
-
-def _luminance(linear: FloatArray) -> FloatArray:
-    """Of white, 1; shape (...,)."""
-    return np.asarray(linear @ (RGB_TO_XYZ[1] / WHITE_XYZ[1]))
 
 
 def _gray_card(
@@ -144,15 +127,15 @@ def _uneven(linear: FloatArray) -> str:
     cells = linear[: height * _CELLS, : width * _CELLS]
     cells = cells.reshape(_CELLS, height, _CELLS, width, 3).transpose(0, 2, 1, 3, 4)
     cells = cells.reshape(_CELLS * _CELLS, height * width, 3)
-    means, luminance = cells.mean(axis=1), _luminance(cells)
-    level = luminance.mean(axis=1)
+    means, light = cells.mean(axis=1), luminance(cells)
+    level = light.mean(axis=1)
     if level.max() > _UNEVEN * level.min():
         ratio = level.max() / level.min()
         return f"is unevenly lit or covered: one part is {ratio:.1f} times as bright as another"
     colors = np.log(means[:, [0, 2]] / means[:, [1]])
     if np.ptp(colors, axis=0).max() > _TWO_COLORS:
         return "shows more than one color (the box must lie inside the card)"
-    texture = float((luminance.std(axis=1) / level).mean())
+    texture = float((light.std(axis=1) / level).mean())
     if texture > _TEXTURED:
         return f"is textured: brightness varies by {100 * texture:.0f} % of its mean"
     return ""
@@ -195,7 +178,7 @@ def _chart_at(rgb8: Rgb8, box: tuple[float, ...], seen: Mask | None) -> FoundCha
 
 def _measured(name: str, light: FloatArray, corners: FloatArray, correct: bool) -> Reading:
     """A light in linear sRGB, as white would have it, as an illuminant with its exposure."""
-    exposure = 1 / float(_luminance(light))
+    exposure = 1 / float(luminance(light))
     if not _LEAST_EXPOSURE <= exposure <= _MOST_EXPOSURE:
         return _refused(
             name,
