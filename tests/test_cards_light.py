@@ -124,3 +124,27 @@ def test_the_command_lines_words_are_the_same_declarations():
         parsed(white_point="0.1,a")
     with pytest.raises(CardError, match="white_point and gray_card given"):
         parsed(white_point="0.3457,0.3585", gray_card="0.1,0.2,0.3,0.4")
+
+
+def test_a_typo_inside_a_card_is_not_told_as_a_missing_one(tmp_path):
+    faults = faults_of(tmp_path, f"{COMPLETE}[light]\ngray_card = {{bx = [0, 0, 1, 1]}}\n")
+    assert not any("nothing given" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("light", "text"),
+    [
+        (DeclaredLight(white_point=(0.3457, 0.3585)), "white point 0.3457, 0.3585"),
+        (
+            DeclaredLight(gray_card=GrayCard(box=BOX)),
+            "gray card at 0.1, 0.2, 0.3, 0.4, reflectance 0.18",
+        ),
+        (
+            DeclaredLight(color_checker=ColorChecker(box=BOX)),
+            "ColorChecker at 0.1, 0.2, 0.3, 0.4",
+        ),
+        (DeclaredLight(color_checker="find"), "ColorChecker, found in each photo"),
+    ],
+)
+def test_a_declaration_reads_as_words(light, text):
+    assert str(light) == text

@@ -21,7 +21,7 @@ from license_expression import (  # type: ignore[import-untyped]  # ships no typ
 )
 
 from trendcolor.cards.columns import Column, column_faults, is_unanswered
-from trendcolor.cards.light import DeclaredLight
+from trendcolor.cards.light import NOTHING_GIVEN, DeclaredLight
 from trendcolor.config import read_toml
 from trendcolor.errors import CardError, did_you_mean
 from trendcolor.taxonomy import LABEL_SETS
@@ -136,7 +136,9 @@ def read_card(path: Path) -> Card:
     try:
         card = read_toml(path, Card, CardError)
     except CardError as error:
-        lines = dict.fromkeys((*str(error).splitlines(), *_further_faults(path)))
+        lines = list(dict.fromkeys((*str(error).splitlines(), *_further_faults(path))))
+        if any(" light." in line for line in lines):  # what was given is faulty, not missing
+            lines = [line for line in lines if NOTHING_GIVEN not in line]
         raise CardError("\n".join(lines)) from error
     if card.sha256:
         raise CardError(f"{path.name}: sha256 is computed from the file (take the key out)")

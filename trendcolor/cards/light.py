@@ -9,6 +9,7 @@ from math import isfinite
 
 from trendcolor.errors import CardError
 
+NOTHING_GIVEN = "light: nothing given"
 FIND = "find"  # a ColorChecker that lies anywhere in the photo
 
 # How far a light's chromaticity may be from those of glowing bodies between these temperatures, in
@@ -70,11 +71,8 @@ class DeclaredLight:
         given = [spec.name for spec in fields(self) if getattr(self, spec.name)]
         faults = []
         if len(given) != 1:
-            names = " and ".join(given) or "nothing"
-            faults.append(
-                f"light: {names} given (wanted exactly one of white_point, gray_card, "
-                "color_checker)"
-            )
+            named = f"light: {' and '.join(given)} given" if given else NOTHING_GIVEN
+            faults.append(f"{named} (wanted exactly one of white_point, gray_card, color_checker)")
         if self.white_point:
             faults += [
                 f"light.white_point {fault}" for fault in white_point_faults(self.white_point)
@@ -85,6 +83,17 @@ class DeclaredLight:
                 "{box = [left, top, right, bottom]})"
             )
         _refuse(faults)
+
+    def __str__(self) -> str:
+        """The declaration in a reader's words."""
+        if self.white_point:
+            return "white point {:g}, {:g}".format(*self.white_point)
+        if self.gray_card is not None:
+            place = ", ".join(f"{value:g}" for value in self.gray_card.box)
+            return f"gray card at {place}, reflectance {self.gray_card.reflectance:g}"
+        if isinstance(self.color_checker, ColorChecker):
+            return "ColorChecker at " + ", ".join(f"{v:g}" for v in self.color_checker.box)
+        return "ColorChecker, found in each photo"
 
 
 def white_point_faults(xy: tuple[float, ...]) -> Iterator[str]:
