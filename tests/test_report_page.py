@@ -510,7 +510,7 @@ def test_a_report_that_cannot_be_written_is_refused(tmp_path):
 
 
 def test_the_method_says_how_the_light_was_known(tmp_path):
-    page = page_of(built_run(tmp_path / "run"))
+    page = page_of(built_run(tmp_path / "run")).text
     # Of the first 7 photos, which are corrected: 1, 2 and 6 by cards, 4 by a white point.
     assert "For 3 of these the light and the exposure were read from a gray card" in page
     assert "For 1 of these the light is the white point that the data card declares" in page
