@@ -19,22 +19,22 @@ from functools import partial
 
 import numpy as np
 from color_peers import PEERS, Finder
-from color_renders import palette_error
 from color_scenes import Scene, lab_of, make_scene
+from color_truth import Colors, HasColors, first_error, palette_error, palette_of
 from PIL import Image
 from threadpoolctl import threadpool_limits
 
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
 from trendcolor.color.palette import Palette
-from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8, color_difference
+from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8
 from trendcolor.config import ColorConfig, ImagesConfig
 from trendcolor.images.decode import Photo, decode
-from trendcolor.pipeline import light_of, palette_of
+from trendcolor.pipeline import light_of
 from trendcolor.taxonomy import TOP
 
 CONFIG = ColorConfig()
 OURS = "trendcolor"
-Method = Callable[[Scene], Palette]
+Method = Callable[[Scene], HasColors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +52,33 @@ def ours(scene: Scene) -> Palette:
     height, width = scene.mask.shape
     photo = Photo(rgb=scene.rgb8, opaque=None, width=width, height=height)
     light = light_of(photo, np.where(scene.mask, np.uint8(TOP), np.uint8(0)), CONFIG)
-    return palette_of(scene.rgb8, scene.mask, light, CONFIG)
+    return palette_of(scene.rgb8, scene.mask, light)
 
 
 def uncorrected(scene: Scene) -> Palette:
     """The same, in the photo's own light."""
-    return palette_of(scene.rgb8, scene.mask, NEUTRAL, CONFIG)
+    return palette_of(scene.rgb8, scene.mask, NEUTRAL)
 
 
 def oracle(scene: Scene) -> Palette:
     """The same, told what light it was."""
     xyz = RGB_TO_XYZ @ scene.light / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
     xy = (float(xyz[0] / xyz.sum()), float(xyz[1] / xyz.sum()))
-    return palette_of(scene.rgb8, scene.mask, Illuminant(*xy, "known", True, *xy), CONFIG)
+    return palette_of(scene.rgb8, scene.mask, Illuminant(*xy, "known", True, *xy))
 
 
-def peer(find: Finder, scene: Scene) -> Palette:
+def peer(find: Finder, scene: Scene) -> Colors:
     """Another program."""
     return find(scene.rgb8, scene.mask)
 
 
 def score(method: Method, scene: Scene) -> Score:
     """One method on one scene."""
-    palette, dyes = method(scene), lab_of(scene)
+    palette, known = method(scene), Colors(lab_of(scene), scene.share)
     return Score(
-        first=float(color_difference(palette.lab[0], dyes[0])),
-        whole=palette_error(palette, Palette(dyes, scene.share)),
-        is_number_right=len(palette.share) == len(dyes),
+        first=first_error(palette, known),
+        whole=palette_error(palette, known),
+        is_number_right=len(palette.share) == len(known.share),
         has_neutral=scene.has_neutral,
     )
 
@@ -148,7 +148,7 @@ def print_speed(options: argparse.Namespace) -> None:
     rgb8, mask = large((1024, 1024), options.seed)
     print("\nOne garment of a 1024 x 1024 array with its mask, one thread\n\n| method | ms |")
     print("| --- | --- |")
-    print(f"| {OURS} | {milliseconds(lambda: palette_of(rgb8, mask, NEUTRAL, CONFIG)):.1f} |")
+    print(f"| {OURS} | {milliseconds(lambda: palette_of(rgb8, mask, NEUTRAL)):.1f} |")
     if options.peers:
         for name, find in PEERS.items():
             print(f"| {name} | {milliseconds(partial(find, rgb8, mask)):.1f} |")
@@ -162,7 +162,7 @@ def print_speed(options: argparse.Namespace) -> None:
 
     def whole() -> Palette:
         seen = decode(encoded.getvalue(), ImagesConfig())
-        return palette_of(seen.rgb, small, NEUTRAL, CONFIG)
+        return palette_of(seen.rgb, small, NEUTRAL)
 
     taken = milliseconds(whole)
     print(f"\nA 12-megapixel JPEG file to one garment's colors, decoded in between: {taken:.1f} ms")

@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 from charts import Place, chart_texture, field_corners, pasted
 from color_scenes import SIZE, Scene, lab_of, make_scene
+from color_truth import palette_of
 from threadpoolctl import threadpool_limits
 
 from trendcolor.cards import ColorChecker, DeclaredLight, GrayCard
@@ -24,7 +25,7 @@ from trendcolor.color.illuminant import NEUTRAL, Illuminant
 from trendcolor.color.spaces import FloatArray, color_difference
 from trendcolor.config import ColorConfig
 from trendcolor.images.decode import Photo
-from trendcolor.pipeline import palette_of, read_light
+from trendcolor.pipeline import read_light
 from trendcolor.taxonomy import TOP
 
 CONFIG = ColorConfig()
@@ -77,8 +78,8 @@ def taken(seed: int, number: int, texture: FloatArray) -> Taken:
 
 def _known(one: Taken, exposure: float) -> Illuminant:
     x, y = chromaticity(one.scene.light)
-    level = float(luminance(one.scene.light))
-    return Illuminant(x, y, "known", True, x, y, exposure / level if exposure != 1 else 1.0)
+    factor = 1.0 if exposure == 1 else exposure / float(luminance(one.scene.light))
+    return Illuminant(x, y, "known", True, x, y, exposure=factor)
 
 
 def _read(declared: DeclaredLight | None, one: Taken) -> tuple[Illuminant, bool]:
@@ -121,7 +122,7 @@ def results(number: int, seed: int) -> dict[str, Result]:
         one = taken(seed, number, texture)
         for name, method in methods.items():
             light, is_refused = method(one)
-            palette = palette_of(one.scene.rgb8, one.scene.mask, light, CONFIG)
+            palette = palette_of(one.scene.rgb8, one.scene.mask, light)
             error = color_difference(palette.lab[0], lab_of(one.scene)[0])
             found[name] = Result(float(error), is_refused)
     return found

@@ -1,6 +1,6 @@
 """Records by hand: each garment is a few lines, so that a test's numbers can be checked by eye."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import polars as pl
@@ -44,11 +44,12 @@ class FakeFolder:
     min_cell: int = 10
     is_free_of_people: bool = False
     grid: str = GRID_VERSION
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def manifest(self):
         columns = tuple(SimpleNamespace(name=name, kind=kind) for name, kind in self.kinds.items())
-        analysis = SimpleNamespace(confidence=0.95, min_cell=self.min_cell)
+        analysis = SimpleNamespace(confidence=0.95, min_cell=self.min_cell, names=self.names)
         return SimpleNamespace(
             header=SimpleNamespace(grid=self.grid),
             columns=columns,

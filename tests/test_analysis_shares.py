@@ -1,3 +1,5 @@
+import dataclasses
+
 import polars as pl
 import pytest
 from garment_rows import BLACK, BLUE, RED, WHITE, garment, records
@@ -7,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from trendcolor.analysis.near import Near, mark_near
 from trendcolor.analysis.shares import COLORS, UNITS, Question, legend, shares, tally
-from trendcolor.color.names import FAMILIES
+from trendcolor.color.vocabularies import COMMON, FAMILIES, FAMILY_OF, shipped_vocabulary
 from trendcolor.errors import QueryError
 from trendcolor.histograms import rgb_to_bin
 
@@ -114,6 +116,32 @@ def test_all_twelve_families_print_in_each_group():
         pl.col("family").n_unique()
     )
     assert counts.rows() == [("AW25", "top", 12), ("AW25", "dress", 12), ("AW26", "top", 12)]
+
+
+def test_all_26_common_colors_print_and_add_up_to_families():
+    common, family = answer(by=("season",), colors="common"), answer(by=("season",))
+    assert common.columns[:2] == ["season", "common"]
+    assert common["common"].value_counts().height == len(COMMON) == common.height // 2
+    added = (
+        common.with_columns(family=pl.col("common").replace_strict(FAMILY_OF))
+        .group_by("season", "family")
+        .agg(pl.sum("numerator"))
+    )
+    assert_frame_equal(added, family.select("season", "family", "numerator"), check_row_order=False)
+
+
+def test_names_are_those_of_the_vocabulary_and_the_rest_is_no_match():
+    css = shipped_vocabulary("css")
+    asked = Question(colors="name")
+    words = dataclasses.replace(css, limit=2.0)
+    table = shares(tally(ROWS, legend(ROWS, "name", words), asked))
+    found = dict(table.select("name", "numerator").rows())
+    assert found["no match"] > 0
+    assert set(found) - {"no match"} <= set(css.name)
+    assert sum(found.values()) == 5
+    named = shares(tally(ROWS, legend(ROWS, "name", css), asked))
+    assert "no match" not in named["name"]
+    assert set(named["name"]) <= set(css.name)
 
 
 def test_rows_fall_by_share_and_ties_stand_in_family_order():

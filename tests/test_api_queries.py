@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from trendcolor.api.queries import Run, open_run
-from trendcolor.errors import QueryError, RunError
+from trendcolor.color.libraries import open_vocabulary
+from trendcolor.errors import QueryError, RunError, VocabularyError
 from trendcolor.histograms import histogram, merge
 
 # A frame's first query takes long on a busy machine; that is no failure.
@@ -190,6 +191,37 @@ def test_public_tables_of_pictures_without_people_are_raw():
     assert_frame_equal(run.shares(disclosure="public"), run.shares())
 
 
+def test_public_signatures_of_people_are_guarded_and_raw_ones_are_not():
+    run = opened(*crowd(9), kinds={"season": "season"})
+    raw, told = (
+        run.signatures(family=["black", "red"], disclosure=each)["color"].to_list()
+        for each in ("raw", "public")
+    )
+    assert (raw, told) == (["#000000", "#e50000"], ["#000000", None])
+    free = opened(*crowd(9), is_free_of_people=True)
+    assert_frame_equal(free.signatures(disclosure="public"), free.signatures())
+
+
+def test_signatures_follow_filters_and_near_and_keep_the_denominator_of_near():
+    part = opened(*GARMENTS).where(season="AW26")
+    assert part.signatures(family="red").select("color", "n", "denominator").row(0) == (
+        *("#e50000", 2),
+        3,
+    )
+    near = part.near("#000000", within=5).signatures()
+    assert near.select("color", "n", "denominator").row(0) == ("#000000", 1, 3)
+    by = opened(*GARMENTS).signatures(by="season,garment")
+    assert by["color"].to_list() == ["#000000", "#0343df", "#e50000", "#000000"]
+
+
+def test_a_signature_has_the_config_s_name_unless_others_are_given():
+    run = opened(*GARMENTS, names={"#000000": "house black"})
+    asked = {"family": "black"}
+    assert run.signatures(**asked)["name"].to_list() == ["house black"]
+    assert run.signatures(**asked, names={"#010101": "mine"})["name"].to_list() == ["mine"]
+    assert run.signatures(**asked, names={})["name"].to_list() == ["jet black"]
+
+
 def test_the_configured_minimum_holds():
     # Green of 3 photos passes a minimum of 2; the zeros beside it would be known to be zeros.
     garments = [*crowd(20), *(garment(f"g{i}", GREEN) for i in range(3))]
@@ -216,6 +248,9 @@ REFUSED = [
     pytest.param(
         lambda run: run.shares(disclosure="pubic"), "no disclosure 'pubic'", id="disclose"
     ),
+    pytest.param(lambda run: run.signatures("seson"), "no column 'seson'", id="signature by"),
+    pytest.param(lambda run: run.signatures(family="blak"), "no family 'blak'", id="family"),
+    pytest.param(lambda run: run.signatures(unit="area"), "has no unit 'area'", id="area"),
     pytest.param(lambda run: run.near("red", within=5), "no color 'red'", id="near"),
 ]
 
@@ -249,3 +284,33 @@ def test_queries_load_no_learning_library():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def names(run, vocabulary=None):
+    table = run.shares(colors="name", vocabulary=vocabulary).filter(pl.col("numerator") > 0)
+    return dict(table.select("name", "numerator").rows())
+
+
+def test_names_may_be_of_any_vocabulary_one_after_the_other(tmp_path):
+    library = tmp_path / "library.csv"
+    library.write_text("name,hex\nNoir,#{:02x}{:02x}{:02x}\n".format(*BLACK))
+    run = opened(*GARMENTS)
+    default, css = names(run), names(run, "css")
+    assert default != css
+    assert names(run, library) == {"Noir": 2, "no match": 3}
+    assert names(run, str(library)) == names(run, open_vocabulary(library))
+    # Each is the same again, whatever was asked between, and the default is the default by name.
+    assert (names(run), names(run, "css"), names(run, "default")) == (default, css, default)
+    library.write_text("name,hex\nSchwarz,#{:02x}{:02x}{:02x}\n".format(*BLACK))
+    assert names(run, library) == {"Schwarz": 2, "no match": 3}
+    assert set(names(run, open_vocabulary(library, limit=1000))) == {"Schwarz"}
+
+
+def test_a_vocabulary_is_for_names_alone():
+    with pytest.raises(QueryError, match=r"a vocabulary has names, not colors 'family'"):
+        opened(*GARMENTS).shares(vocabulary="css")
+
+
+def test_an_unknown_vocabulary_of_a_query_is_refused():
+    with pytest.raises(VocabularyError, match="no vocabulary 'cs', did you mean 'css'"):
+        opened(*GARMENTS).shares(colors="name", vocabulary="cs")

@@ -139,6 +139,9 @@ def test_analyze_prints_the_colors_of_each_garment(tmp_path, capsys):
     np.testing.assert_allclose(color["rgb"], RED, atol=1)
     assert (color["share"], color["family"]) == (1.0, "red")
     assert isinstance(color["name"], str)
+    assert color["common"] == "red"
+    assert color["distance"] >= 0
+    assert color["runner_up"] is None or isinstance(color["runner_up"], str)
     np.testing.assert_allclose(trousers["palette"][0]["rgb"], NAVY, atol=1)
     assert trousers["palette"][0]["family"] == "blue"
 
@@ -236,7 +239,8 @@ def test_a_declared_white_point_is_printed_as_it_was_given(tmp_path, capsys):
     photo = photo_and_mask(tmp_path)
     given = (photo, "--masks-in", tmp_path / "masks", "--white-point", "0.3457,0.3585")
     (answer,) = analyzed(capsys, *given)
-    light = {"x": 0.3457, "y": 0.3585, "method": "white-point", "applied": True, "exposure": 1.0}
+    light = {"x": 0.3457, "y": 0.3585, "method": "white-point", "applied": True}
+    light |= {"confidence": 1.0, "exposure": 1.0}
     assert answer["illuminant"] == light
     (kept,) = analyzed(capsys, *given, "--no-correct")
     assert kept["illuminant"] == light | {"applied": False}
@@ -432,6 +436,7 @@ def test_weights_that_can_not_be_read_are_our_error(tmp_path, capsys, monkeypatc
         pytest.param(["check"], id="no card"),
         pytest.param(["demo", "somewhere"], id="argument for an option"),
         pytest.param(["analyse", "a.jpg"], id="unknown command"),
+        pytest.param(["signature", "run", "--unit", "looks"], id="a unit without signatures"),
     ],
 )
 def test_wrong_usage_exits_2_with_a_word_on_stderr(capsys, arguments):
@@ -453,6 +458,7 @@ def test_help_exits_0(capsys, arguments):
         (["run", "nowhere.toml"], r"nowhere\.toml: can't be read"),
         (["report", "nowhere"], "nowhere: no such run folder"),
         (["shares", "nowhere"], "nowhere: no such run folder"),
+        (["signature", "nowhere"], "nowhere: no such run folder"),
         (["check", "nowhere.toml"], r"nowhere\.toml: can't be read"),
         (["init", "nowhere"], "nowhere: there is no such folder or table"),
         (["train", "nowhere.toml"], r"nowhere\.toml: can't be read"),
@@ -637,6 +643,45 @@ def test_demo_runs_and_reports_and_prints_only_the_page(tmp_path, monkeypatch, c
     assert (out / "run" / "manifest.json").is_file()
 
 
+# name
+
+
+def test_name_prints_an_object_a_color(capsys):
+    assert typed("name", "#161418", "30,40,70") == 0
+    black, navy = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(black) == [
+        *("color", "vocabulary", "name", "code", "family", "family_zh", "common", "common_zh"),
+        *("distance", "nearest", "runner_up", "runner_up_distance"),
+    ]
+    assert (black["color"], black["name"], black["family_zh"]) == ("#161418", "ink black", "黑")
+    assert (navy["color"], navy["common"], navy["common_zh"]) == ("#1e2846", "navy", "藏青")
+
+
+def test_name_says_no_match_beyond_the_limit(tmp_path, capsys):
+    library = tmp_path / "library.csv"
+    library.write_text("name,code,hex\nNoir,19-4005,161418\n")
+    assert typed("name", "#161418", "#303030", "--vocabulary", library) == 0
+    near, far = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (near["name"], near["code"], near["distance"]) == ("Noir", "19-4005", 0)
+    assert (far["name"], far["family"], far["nearest"]) == (None, None, "Noir")
+    assert typed("name", "#303030", "--vocabulary", library, "--limit", "inf") == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "Noir"
+
+
+@pytest.mark.parametrize(
+    ("status", "arguments", "words"),
+    [
+        (1, ["blurple"], "no color 'blurple'"),
+        (1, ["#161418", "--vocabulary", "cs"], "no vocabulary 'cs', did you mean 'css'"),
+        (1, ["#161418", "--vocabulary", "missing.ase"], "missing.ase: no such file"),
+        (1, ["#161418", "--limit", "-1"], "limit must be at least 0"),
+        (2, [], "no color given"),
+    ],
+)
+def test_name_refuses_in_one_line_and_prints_nothing(capsys, status, arguments, words):
+    assert words in refusal(capsys, status, "name", *arguments)
+
+
 # shares
 
 
@@ -664,6 +709,17 @@ def test_shares_by_columns_have_them_first(finished, capsys):
     }
 
 
+def test_shares_of_names_may_be_of_another_vocabulary(finished, tmp_path, capsys):
+    css = shares(capsys, finished, "--colors", "name", "--vocabulary", "css")
+    assert css != shares(capsys, finished, "--colors", "name")
+    library = tmp_path / "library.csv"
+    library.write_text("name,hex\nElsewhere,00ff00\n")
+    rows = shares(capsys, finished, "--colors", "name", "--vocabulary", library)
+    assert [(row["name"], row["share"]) for row in rows] == [("no match", 1.0)]
+    said = refusal(capsys, 1, "shares", finished, "--vocabulary", "css")
+    assert said == "trendcolor: a vocabulary has names, not colors 'family' (wanted 'name')\n"
+
+
 def test_an_empty_condition_is_refused(finished, capsys):
     said = refusal(capsys, 1, "shares", finished, "--where", " ")
     assert "the condition is empty" in said
@@ -684,7 +740,7 @@ def test_python_gives_the_shares_that_the_command_prints(finished, capsys):
     assert json.loads(answer.write_json()) == rows
 
 
-@pytest.mark.parametrize("colors", ["family", "name", "bin"])
+@pytest.mark.parametrize("colors", ["family", "common", "name", "bin"])
 @pytest.mark.parametrize("unit", ["garments", "looks", "area", "weight"])
 def test_shares_of_any_color_and_unit_have_the_same_columns(finished, capsys, colors, unit):
     rows = shares(capsys, finished, "--colors", colors, "--unit", unit, "--by", "region")
@@ -727,6 +783,78 @@ def test_a_condition_that_is_no_sql_is_refused(finished, capsys):
     said = refusal(capsys, 1, "shares", finished, "--where", "region ==== 'EU'")
     assert said.startswith("trendcolor: no SQL condition: \"region ==== 'EU'\"")
     assert len(said.splitlines()) == 1
+
+
+# signature
+
+
+def signature(capsys, run, *arguments):
+    """The rows of `signature` as JSON."""
+    assert typed("signature", run, *arguments, "--format", "json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_signature_gives_the_color_of_each_group(finished, capsys):
+    rows = signature(capsys, finished, "--by", "region, garment")
+    assert list(rows[0])[:4] == ["region", "garment", "color", "name"]
+    tops = {row["region"]: row for row in rows if row["garment"] == "top"}
+    # Flat cloth comes back as it was drawn, but for two steps of rounding and of the light.
+    for region, color in (("EU", RED), ("UK", NAVY)):
+        np.testing.assert_allclose([tops[region][c] for c in "rgb"], color, atol=2)
+        assert (tops[region]["n"], tops[region]["share"]) == (N // 2, 1)
+
+
+def test_signature_of_families_may_have_names_of_one_s_own(finished, capsys):
+    code = "#{:02x}{:02x}{:02x}".format(*RED)
+    names = ["--name", f"flag red={code}", "--name", "ink=#161418"]
+    red, blue, black = signature(capsys, finished, "--family", "red,blue, black", *names)
+    assert (red["family"], red["name"]) == ("red", "flag red")
+    assert (blue["n"], blue["denominator"]) == (N + N // 2, 2 * N)
+    assert (black["family"], black["color"], black["n"]) == ("black", None, 0)
+
+
+def test_signature_within_and_where_and_unit_are_passed_on(finished, capsys):
+    (row,) = signature(
+        capsys,
+        finished,
+        *("--where", "region = 'EU' AND garment = 'top'", "--within", "2.5", "--unit", "weight"),
+    )
+    assert (row["family"], row["within"], row["unit"]) == ("red", 2.5, "weight")
+
+
+def test_python_gives_the_signature_that_the_command_prints(finished, capsys):
+    rows = signature(capsys, finished, "--by", "season")
+    answer = tc.open_run(finished).signatures(by="season", disclosure="public")
+    assert json.loads(answer.write_json()) == rows
+    assert typed("signature", finished, "--by", "season", "--format", "csv") == 0
+    printed = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+    assert [row["color"] for row in printed] == [row["color"] for row in rows]
+    assert typed("signature", finished, "--by", "season") == 0
+    head, _, *body = capsys.readouterr().out.splitlines()
+    assert [cell.strip() for cell in head.strip("|").split("|")] == list(rows[0])
+    assert len(body) == len(rows)
+
+
+def test_signature_tells_where_nothing_meets_the_condition(finished, capsys, caplog):
+    with caplog.at_level("INFO", logger="trendcolor"):
+        assert signature(capsys, finished, "--where", "region = 'XX'") == []
+    assert caplog.messages == ["no garments: nothing in the run meets the condition"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--family", "blak"], "no family 'blak', did you mean 'black'?"),
+        (["--by", "seasn"], "no column 'seasn', did you mean 'season'?"),
+        (["--name", "ink"], "no color in 'ink' (--name \"95-degree black=#161418\")"),
+        (["--name", "=#161418"], "color '#161418' has an empty name"),
+        (["--name", "ink=161"], "no color '161' (wanted sRGB as six digits, \"#161418\")"),
+        (["--within", "0"], "within must be above 0 (CIEDE2000), got 0"),
+        (["--where", " "], "the condition is empty (--where \"region = 'EU'\")"),
+    ],
+)
+def test_a_wrong_question_for_a_signature_is_told(finished, capsys, arguments, words):
+    assert refusal(capsys, 1, "signature", finished, *arguments) == f"trendcolor: {words}\n"
 
 
 # train and evaluate

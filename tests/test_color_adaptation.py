@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trendcolor.color.adaptation import adapt_to_d65
+from trendcolor.color.adaptation import adapt_to_d65, lab_d50_to_d65
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
 from trendcolor.color.spaces import RGB_TO_XYZ, WHITE_XYZ
 from trendcolor.errors import ShapeError
@@ -51,3 +51,30 @@ def test_precision_is_kept():
 def test_an_array_without_three_channels_is_refused():
     with pytest.raises(ShapeError, match=r"linear has shape \(2, 4\), wanted \(\.\.\., 3\)"):
         adapt_to_d65(np.ones((2, 4)), CIE_A)
+
+
+# Primaries of sRGB as Lab under D50 and under D65 (Lindbloom's calculator, Bradford).
+@pytest.mark.parametrize(
+    ("d50", "d65"),
+    [
+        ((54.29, 80.81, 69.89), (53.24, 80.09, 67.20)),
+        ((87.82, -79.27, 80.99), (87.73, -86.18, 83.18)),
+        ((29.57, 68.30, -112.03), (32.30, 79.19, -107.86)),
+    ],
+    ids=["red", "green", "blue"],
+)
+def test_lab_under_d50_becomes_lab_under_d65(d50, d65):
+    # Two decimals there; the matrix of sRGB here differs from his in the fourth.
+    np.testing.assert_allclose(lab_d50_to_d65(np.array(d50)), d65, atol=0.05)
+
+
+@given(st.floats(0, 100))
+def test_a_gray_under_d50_is_the_same_gray_under_d65(lightness):
+    # Rounding in double precision.
+    gray = np.array([lightness, 0.0, 0.0])
+    np.testing.assert_allclose(lab_d50_to_d65(gray), gray, atol=1e-6)
+
+
+def test_lab_that_is_no_triple_is_refused():
+    with pytest.raises(ShapeError, match=r"lab has shape \(2,\)"):
+        lab_d50_to_d65(np.zeros(2))

@@ -31,8 +31,8 @@ def test_the_references_are_those_of_another_way_from_d50_to_d65():
     gains = np.diag((to_cones @ d65) / (to_cones @ d50))
     xyz = lab2xyz(lab, illuminant="D50") @ (np.linalg.inv(to_cones) @ gains @ to_cones).T
     other = linear_to_lab(xyz @ XYZ_TO_RGB.T)
-    # Two models of adaptation differ by about that over the small way from D50 to D65.
-    assert color_difference(linear_to_lab(REFERENCES[[0, 14, 16]]), other).max() < 1.5
+    # The whites of D50 have four digits here, and those of ICC.1 there.
+    assert color_difference(linear_to_lab(REFERENCES[[0, 14, 16]]), other).max() < 0.2
 
 
 @pytest.mark.parametrize("light", ["D65", "D75", "A", "LED"])

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trendcolor.color.counts import count_colors, count_pixels
+from trendcolor.color import counts as module
+from trendcolor.color.counts import count_colors, count_garments, count_pixels
 from trendcolor.config import ColorConfig
 from trendcolor.errors import ShapeError
 
@@ -46,6 +47,7 @@ def test_cells_hold_the_mean_and_the_number_of_their_pixels(rgb8, seed):
     assert (apart.min(axis=1) < 8).all()
 
 
+@settings(deadline=None)
 @given(masks, st.integers(0, 3), st.integers(0, 99))
 def test_what_lies_outside_the_mask_has_no_effect(mask, erode, seed):
     config = ColorConfig(erode=erode)
@@ -58,6 +60,7 @@ def test_what_lies_outside_the_mask_has_no_effect(mask, erode, seed):
     assert one.area.sum() <= np.count_nonzero(mask)
 
 
+@settings(deadline=None)
 @given(masks, st.integers(0, 99))
 def test_a_mirrored_photo_has_the_same_counts(mask, seed):
     rgb8 = random_photo(*mask.shape, seed=seed)
@@ -103,8 +106,43 @@ def test_of_a_large_garment_a_part_is_counted():
     rgb8 = np.zeros((600, 600, 3), np.uint8)
     rgb8[:200] = 200
     counts = count_colors(rgb8, np.ones((600, 600), bool), CONFIG)
-    assert 50_000 < counts.area.sum() <= 100_000
+    assert 25_000 < counts.area.sum() <= 30_000
     np.testing.assert_allclose(counts.area.min() / counts.area.sum(), 1 / 3, atol=0.01)
+
+
+regions = arrays(
+    np.uint16, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 3)
+)
+
+
+@settings(deadline=None)
+@given(regions, st.integers(1, 4), st.integers(0, 3), st.sampled_from([3, 20, 30_000]), st.data())
+def test_compiled_loops_and_numpy_count_the_same(coarse, scale, erode, enough, data):
+    numbers = np.kron(coarse, np.ones((scale, scale), np.uint16))
+    rgb8 = random_photo(*numbers.shape, seed=data.draw(st.integers(0, 99)))
+    if data.draw(st.booleans()):
+        rgb8 = rgb8 // 64 * 64  # with plateaus
+    assert module.IS_COMPILED
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_ENOUGH", enough)
+        compiled = count_garments(rgb8, numbers, ColorConfig(erode=erode))
+        patch.setattr(module, "IS_COMPILED", False)
+        plain = count_garments(rgb8, numbers, ColorConfig(erode=erode))
+    assert len(compiled) == len(plain) == numbers.max()
+    for one, other in zip(compiled, plain, strict=True):
+        for name in ("rgb", "votes", "area"):
+            assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+
+
+@settings(deadline=None)
+@given(regions, st.integers(2, 4), st.integers(0, 99))
+def test_garments_in_one_pass_are_as_each_alone(coarse, scale, seed):
+    numbers = np.kron(coarse, np.ones((scale, scale), np.uint16))
+    rgb8 = random_photo(*numbers.shape, seed=seed)
+    for number, together in enumerate(count_garments(rgb8, numbers, CONFIG), start=1):
+        alone = count_colors(rgb8, numbers == number, CONFIG)
+        assert together.rgb.tobytes() == alone.rgb.tobytes()
+        assert together.votes.tobytes() == alone.votes.tobytes()
 
 
 def test_an_empty_mask_counts_nothing():
@@ -118,5 +156,7 @@ def test_arrays_of_another_shape_or_type_are_refused():
         count_colors(np.zeros((4, 4, 3), np.uint8), np.ones((3, 3), bool), CONFIG)
     with pytest.raises(ShapeError, match="rgb8 is of type float64, wanted uint8"):
         count_colors(np.zeros((4, 4, 3)), np.ones((4, 4), bool), CONFIG)
+    with pytest.raises(ShapeError, match="regions are of type int64, wanted uint16"):
+        count_garments(np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.int64), CONFIG)
     with pytest.raises(ShapeError, match=r"rgb8 has shape \(5, 4\), wanted"):
         count_pixels(np.zeros((5, 4), np.uint8), np.ones(5, bool))

@@ -10,7 +10,8 @@ from PIL import Image
 
 from trendcolor.color.adaptation import adapt_to_d65
 from trendcolor.color.counts import count_colors
-from trendcolor.color.illuminant import NEUTRAL, estimate_illuminant, unclipped
+from trendcolor.color.evidence import unclipped
+from trendcolor.color.illuminant import NEUTRAL, estimate_illuminant
 from trendcolor.color.palette import dominant_colors
 from trendcolor.color.spaces import (
     D65_XY,

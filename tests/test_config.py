@@ -111,6 +111,16 @@ seed = 1
         ),
         pytest.param(f"{DATA}[report]\nby = 'season'\n", "report.by: ", id="text for a list"),
         pytest.param(
+            f"{DATA}[analysis]\nnames = {{ black = 'ink' }}\n",
+            "analysis.names has no color 'black' (wanted sRGB as six digits",
+            id="no color",
+        ),
+        pytest.param(
+            f"{DATA}[analysis]\nnames = {{ '#161418' = ' ' }}\n",
+            "analysis.names has an empty name for '#161418'",
+            id="no name",
+        ),
+        pytest.param(
             f"{DATA}[segmentation]\nweights = ''\n", "segmentation.weights is empty", id="w"
         ),
         pytest.param(f"{DATA}format = 'table'\n", "data.table is missing", id="table"),

@@ -31,7 +31,7 @@ def palettes(draw):
     unit = st.floats(0, 1, width=32)
     lab = draw(arrays(np.float64, (n, 3), elements=unit)) * [100, 120, 120] - [0, 60, 60]
     weight = draw(arrays(np.float64, n, elements=st.integers(1, 100)))
-    return Palette(lab=lab, share=weight / weight.sum())
+    return Palette(lab, weight / weight.sum(), spread=np.zeros(n), confidence=np.ones(n))
 
 
 def certain(labels):
@@ -41,8 +41,12 @@ def certain(labels):
 
 def palette(*colors):
     """A palette from (lab, share)."""
+    n = len(colors)
     return Palette(
-        lab=np.array([lab for lab, _ in colors]), share=np.array([share for _, share in colors])
+        lab=np.array([lab for lab, _ in colors]),
+        share=np.array([share for _, share in colors]),
+        spread=np.zeros(n),
+        confidence=np.ones(n),
     )
 
 

@@ -21,7 +21,10 @@ from trendcolor.errors import TrendColorError
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "ray", "sklearn", "skimage", "scipy", "polars", "numpy", "PIL")
-COMMANDS = ("analyze", "check", "init", "run", "report", "demo", "shares", "train", "evaluate")
+COMMANDS = (
+    *("analyze", "name", "check", "init", "run", "report", "demo", "shares", "signature"),
+    *("train", "evaluate"),
+)
 ERRORS = [
     error
     for error in vars(errors).values()
@@ -108,7 +111,9 @@ def test_help_is_quick_and_loads_nothing_heavy():
     assert seconds < 3  # it takes about 0.4 of processor time
 
 
-@pytest.mark.parametrize("name", ["Run", "__version__", "analyze", "open_run"])
+@pytest.mark.parametrize(
+    "name", ["Run", "__version__", "analyze", "name_color", "open_run", "open_vocabulary"]
+)
 def test_the_public_names_are_there(name):
     assert name in dir(tc)
     assert name in tc.__all__

@@ -26,7 +26,7 @@ from trendcolor.pipeline import (
     predict,
     record_rows,
     resample,
-    trusted_pixels,
+    trusted_regions,
 )
 from trendcolor.segmentation.network import build_network, save_network
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter
@@ -553,7 +553,8 @@ def test_a_garment_that_is_nowhere_certain_is_read_as_a_whole():
 def test_less_than_a_fifth_of_certain_pixels_are_too_few(certain, expected):
     mask = np.ones((10, 10), bool)
     certainty = np.where(np.arange(100) < certain, 255, 0).astype(np.uint8).reshape(10, 10)
-    assert np.count_nonzero(trusted_pixels(mask, certainty, CONFIG)) == expected
+    regions = mask.astype(np.uint16)
+    assert np.count_nonzero(trusted_regions(regions, certainty, CONFIG)) == expected
 
 
 def test_without_a_threshold_an_answer_reads_as_its_label_map_does():

@@ -210,7 +210,16 @@ def test_each_section_is_there(tmp_path):
     ids = {
         attributes["id"] for tag, attributes in page.tags if tag == "section" and "id" in attributes
     }
-    sections = ("headline", "ranking", "breakdowns", "screening", "sources", "method", "cite")
+    sections = (
+        "headline",
+        "signatures",
+        "ranking",
+        "breakdowns",
+        "screening",
+        "sources",
+        "method",
+        "cite",
+    )
     assert ids == set(sections)
     linked = [a["href"] for tag, a in page.tags if tag == "a" and a["href"].startswith("#")]
     targets = {a["id"] for _, a in page.tags if "id" in a}
@@ -248,7 +257,7 @@ def test_a_declared_weight_is_a_unit_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("table", "by"), [("matrix-2", "garment"), ("matrix-3", "season"), ("matrix-4", "region")]
+    ("table", "by"), [("matrix-3", "garment"), ("matrix-4", "season"), ("matrix-5", "region")]
 )
 def test_breakdowns_say_what_the_public_answers_say(tmp_path, table, by):
     run = built_run(tmp_path / "run")
@@ -301,6 +310,27 @@ def test_a_headline_color_is_named_and_measured_as_its_shade(tmp_path):
         assert (row["name"], row["family"]) == (name_color(rgb).name, name_color(rgb).family)
         lab = srgb_to_lab(np.array([rgb], np.uint8))[0]
         np.testing.assert_array_equal([row["l"], row["a*"], row["b*"]], lab.astype(float))
+
+
+def test_signature_colors_say_what_the_public_answer_says(tmp_path):
+    run = built_run(tmp_path / "run", analysis=AnalysisConfig(names={"#000000": "house black"}))
+    page = page_of(run)
+    answer = run.signatures(family=FAMILIES, disclosure="public").rows(named=True)
+    told = {row["family"]: row for row in answer if row["color"] is not None}
+    assert set(told) == {"black", "blue", "white"}
+    for family, row in told.items():
+        cells = page.row("signatures-table", family)
+        assert cells[1] == f"{row['color']} {row['name']}"
+        assert cells[2] == f"{row['r']}, {row['g']}, {row['b']}"
+        assert cells[4:7] == [f"{row['radius']:.1f}", f"{row['spread']:.1f}", str(row["n"])]
+    assert told["black"]["name"] == "house black"
+    plus_minus = f"{told['black']['color']} \N{PLUS-MINUS SIGN} {told['black']['radius']:.1f}"
+    assert f"The run's black is {plus_minus} (house black), found among 41 garments." in page.text
+
+
+def test_a_withheld_signature_has_no_color_on_the_page(tmp_path):
+    cells = page_of(built_run(tmp_path / "run")).row("signatures-table", "green")
+    assert cells[1:] == ["withheld", *[DASH] * 4, "withheld", "withheld"]
 
 
 def test_nothing_is_loaded_and_no_picture_is_there(tmp_path):

@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from trendcolor.api.naming import name_color
     from trendcolor.api.photos import analyze
     from trendcolor.api.queries import Run, open_run
+    from trendcolor.color.libraries import open_vocabulary
 
 # What the package offers and where it is made; loaded when first asked for (PEP 562), so that
 # importing trendcolor costs nothing.
 _PLACES = {
     "Run": "trendcolor.api.queries",
     "analyze": "trendcolor.api.photos",
+    "name_color": "trendcolor.api.naming",
     "open_run": "trendcolor.api.queries",
+    "open_vocabulary": "trendcolor.color.libraries",
 }
 
-__all__ = ["Run", "__version__", "analyze", "open_run"]
+__all__ = ["Run", "__version__", "analyze", "name_color", "open_run", "open_vocabulary"]
 
 
 def __getattr__(name: str) -> object:

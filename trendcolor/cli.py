@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,6 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("trendcolor: stopped; the same command goes on from here", file=sys.stderr)
         return 130
     return 0
+
+
+def _listed(text: str) -> list[str]:
+    """The parts of a text with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def run_from_shell() -> None:
@@ -84,6 +90,23 @@ def analyze(
     )
     for answer in analyze_photos(photos, options):
         print(json.dumps(answer), flush=True)
+
+
+@app.command
+def name(*colors: str, vocabulary: str = "default", limit: float | None = None) -> None:
+    """Print what colors are called, one JSON object a line.
+
+    Args:
+        colors: sRGB, "#161418" or 22,20,24.
+        vocabulary: Whose names: default, xkcd, css, iscc-nbs, or an .ase or .csv file.
+        limit: CIEDE2000 above which a color has no name; 2 for a file unless you say otherwise,
+            none for the others.
+    """
+    from trendcolor.api.naming import name_answers
+
+    escapes = "utf" not in (sys.stdout.encoding or "").lower()  # of Chinese, where it must be
+    for answer in name_answers(colors, vocabulary=vocabulary, limit=limit):
+        print(json.dumps(answer, ensure_ascii=escapes))
 
 
 @app.command
@@ -156,13 +179,28 @@ def demo(*, out: Path = Path("trendcolor-demo")) -> None:
     print(run_demo(out))
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColorOptions:
+    """Which colors `shares` lists.
+
+    Attributes:
+        colors: The level of colors.
+        vocabulary: Whose names, with --colors name: default, xkcd, css, iscc-nbs, or an .ase or
+            .csv file.
+    """
+
+    colors: Literal["family", "common", "name", "bin"] = "family"
+    vocabulary: str | None = None
+
+
 @app.command
 def shares(
     run: Path,
     /,
     *,
     by: str = "",
-    colors: Literal["family", "name", "bin"] = "family",
+    of: ColorOptions = ColorOptions(),
     unit: Literal["garments", "looks", "area", "weight"] = "garments",
     where: str | None = None,
     format: Literal["table", "csv", "json"] = "table",
@@ -172,16 +210,50 @@ def shares(
     Args:
         run: A finished run folder.
         by: Declared columns or garment, with commas: season,garment.
-        colors: The level of colors.
+        of: The colors.
         unit: What is counted.
         where: An SQL condition on declared columns: "region = 'EU'".
         format: How to print.
     """
     from trendcolor.api.text import SharesQuestion, shares_text
 
-    columns = [name.strip() for name in by.split(",") if name.strip()]
-    question = SharesQuestion(by=columns, colors=colors, unit=unit, where=where)
+    question = SharesQuestion(
+        by=_listed(by), colors=of.colors, unit=unit, where=where, vocabulary=of.vocabulary
+    )
     print(shares_text(run, question, format))
+
+
+@app.command
+def signature(
+    run: Path,
+    /,
+    *,
+    by: str = "",
+    family: str = "",
+    name: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    within: float = 5.0,
+    unit: Literal["garments", "weight"] = "garments",
+    where: str | None = None,
+    format: Literal["table", "csv", "json"] = "table",
+) -> None:
+    """Print the signature color of each group: one RGB, with spread, radius and n.
+
+    Args:
+        run: A finished run folder.
+        by: Declared columns or garment, with commas: season,garment.
+        family: Only garments of these families, one signature for each: black,blue.
+        name: A name of your own for a color: "95-degree black=#161418". May come again.
+        within: CIEDE2000 that still counts as the same color.
+        unit: What is counted.
+        where: An SQL condition on declared columns: "region = 'EU'".
+        format: How to print.
+    """
+    from trendcolor.api.text import SignatureOptions, signature_text
+
+    options = SignatureOptions(
+        by=_listed(by), family=_listed(family), names=name, within=within, unit=unit, where=where
+    )
+    print(signature_text(run, options, format))
 
 
 @app.command

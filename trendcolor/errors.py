@@ -41,6 +41,10 @@ class ShapeError(TrendColorError, ValueError):
     """An array has another shape than its function takes."""
 
 
+class VocabularyError(TrendColorError, ValueError):
+    """A vocabulary of color names is missing, or its file can't be read."""
+
+
 class NoPixelsError(TrendColorError, ValueError):
     """A garment shows too few pixels to say what color it is."""
 

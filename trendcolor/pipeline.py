@@ -8,20 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from trendcolor.cards import DeclaredLight
-from trendcolor.color.counts import count_colors
-from trendcolor.color.illuminant import Illuminant, estimate_illuminant, unclipped
+from trendcolor.color.counts import Regions, count_garments
+from trendcolor.color.evidence import unclipped
+from trendcolor.color.illuminant import Illuminant, estimate_illuminant
 from trendcolor.color.names import name_colors
 from trendcolor.color.palette import (
     EMPTY_PALETTE,
     Palette,
     dominant_colors,
     integer_weights,
+    pattern,
 )
-from trendcolor.color.reference import read_reference, without_card
-from trendcolor.color.spaces import FloatArray, Mask, Rgb8, lab_to_srgb, srgb_to_linear
+from trendcolor.color.reference import PhotoLight, read_reference, without_card
+from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
@@ -47,6 +48,11 @@ class PaletteColor:
     weight: int  # the share in 255ths; a palette's weights sum to 255
     name: str
     family: str
+    common: str  # one of 26 common colors, within the family
+    distance: float  # CIEDE2000 to the name's own color
+    runner_up: str | None  # the second nearest name, where it would do nearly as well
+    spread: float  # standard deviation of its pixels in CIELAB, shading included
+    confidence: float  # how likely it is a color of the cloth, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Garment:
     wearer: int  # people who stand apart; 0 is the largest
     pixels: int  # at the photo's upright full size, before erosion
     palette: tuple[PaletteColor, ...]  # largest share first; empty below `color.min_pixels`
+    pattern: str  # solid, two-tone or multicolor; empty without a palette
     is_touching: bool  # its wearer is probably several people who touch
     is_bystander: bool  # its wearer is small beside the largest: a run leaves the garment out
 
@@ -183,47 +190,33 @@ def analyze_photo(
     is_bystander = find_bystanders(labels, wearers, bystander)
     pixels = _count_pixels(labels, wearers.map, photo)
     small, small_wearers = _at_size_of(photo, labels), _at_size_of(photo, wearers.map)
-    opaque = _opaque(photo)
-    regions = small_wearers.astype(np.int32) * len(CLASSES) + small
-    regions[~(is_garment(small) & opaque)] = 0
-    boxes = dict(enumerate(ndimage.find_objects(regions), start=1))
-
-    def palette(wearer: int, class_id: int) -> Palette:
-        region = (wearer + 1) * len(CLASSES) + class_id
-        box = boxes.get(region)
-        if pixels[wearer, class_id] < config.min_pixels or box is None:
-            return EMPTY_PALETTE
-        mask = regions[box] == region
-        if isinstance(given, Segmentation):
-            mask = trusted_pixels(mask, given.certainty[box], config)
-        return palette_of(photo.rgb[box], mask, reading.light, config)
-
+    numbers = np.zeros((256, 256), np.uint16)  # of garments that are read, from 1
+    wanted = np.argwhere(pixels >= max(config.min_pixels, 1))
+    numbers[wanted[:, 0] + 1, wanted[:, 1]] = np.arange(1, len(wanted) + 1)
+    regions = np.where(_opaque(photo), numbers[small_wearers, small], np.uint16(0))
+    if isinstance(given, Segmentation):
+        regions = trusted_regions(regions, given.certainty, config)
+    palettes = [EMPTY_PALETTE, *palettes_of(photo.rgb, regions, reading.light, config)]
+    palettes += [EMPTY_PALETTE] * (len(wanted) + 1 - len(palettes))
     garments = tuple(
         Garment(
             garment=CLASSES[class_id],
             wearer=int(wearer),
             pixels=int(pixels[wearer, class_id]),
-            palette=name_palette(palette(wearer, class_id)),
+            palette=name_palette(palette),
+            pattern=pattern(palette.share),
             is_touching=bool(wearers.is_touching[wearer]),
             is_bystander=bool(is_bystander[wearer]),
         )
         for wearer, class_id in np.argwhere(pixels > 0)
+        for palette in [palettes[numbers[wearer + 1, class_id]]]
     )
     return PhotoAnalysis(photo.width, photo.height, reading.light, garments, reading.refused)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _LightReading:
-    """The light of a photo, and what became of the card that was declared."""
-
-    light: Illuminant
-    corners: FloatArray | None = None  # of a card that was read
-    refused: str | None = None
-
-
 def read_light(
     photo: Photo, labels: LabelMap, config: ColorConfig, declared: DeclaredLight | None
-) -> _LightReading:
+) -> PhotoLight:
     """The light as it was declared; estimated where nothing is, or where the card can't be read.
 
     Args:
@@ -233,11 +226,11 @@ def read_light(
         declared: How the light is known; None: it is estimated.
     """
     if declared is None:
-        return _LightReading(light_of(photo, labels, config))
+        return PhotoLight(light_of(photo, labels, config))
     reading = read_reference(photo.rgb, labels, declared, seen=photo.opaque, correct=config.correct)
     if reading.illuminant is None:
-        return _LightReading(light_of(photo, labels, config), refused=reading.refused)
-    return _LightReading(reading.illuminant, corners=reading.corners)
+        return PhotoLight(light_of(photo, labels, config), refused=reading.refused)
+    return PhotoLight(reading.illuminant, corners=reading.corners)
 
 
 def light_of(photo: Photo, labels: LabelMap, config: ColorConfig) -> Illuminant:
@@ -252,31 +245,41 @@ def light_of(photo: Photo, labels: LabelMap, config: ColorConfig) -> Illuminant:
     return estimate_illuminant(srgb_to_linear(photo.rgb), evidence, config)
 
 
-def trusted_pixels(mask: Mask, certainty: CertaintyMap, config: ColorConfig) -> Mask:
-    """The part of a garment whose color can be trusted: where it is certain to be garment.
+def trusted_regions(regions: Regions, certainty: CertaintyMap, config: ColorConfig) -> Regions:
+    """The part of each garment whose color can be trusted: where it is certain to be garment.
 
     A garment that is nowhere certain enough is read as a whole.
 
     Args:
-        mask: The garment, shape (h, w). Not modified.
+        regions: The number of the garment at each pixel, from 1, shape (h, w). Not modified.
         certainty: Probability of garment in 255ths, shape (h, w). Not modified.
         config: How certain is certain enough.
     """
-    trusted = mask & (certainty >= config.trust * 255)
-    enough = np.count_nonzero(trusted) >= _TRUSTED_LEAST * np.count_nonzero(mask)
-    return trusted if enough else mask
+    is_certain = certainty >= config.trust * 255
+    n = int(regions.max(initial=0)) + 1
+    certain = np.bincount(regions[is_certain], minlength=n)
+    is_enough = certain >= _TRUSTED_LEAST * np.bincount(regions.ravel(), minlength=n)
+    return np.where(is_certain | ~is_enough[regions], regions, np.uint16(0))
 
 
-def palette_of(rgb8: Rgb8, mask: Mask, light: Illuminant, config: ColorConfig) -> Palette:
-    """The dominant colors of the cloth under a mask that is not empty, in a known light.
+def palettes_of(
+    rgb8: Rgb8, regions: Regions, light: Illuminant, config: ColorConfig
+) -> list[Palette]:
+    """The dominant colors of the cloth of all garments of a photo, in a known light.
 
     Args:
-        rgb8: A part of the photo, shape (h, w, 3), 8-bit sRGB. Not modified.
-        mask: The garment, shape (h, w). Not modified.
+        rgb8: The photo, shape (h, w, 3), 8-bit sRGB. Not modified.
+        regions: The number of the garment at each pixel, from 1, shape (h, w). Not modified.
         light: As `light_of` gives it.
         config: How colors are found.
+
+    Returns:
+        One for each number up to the highest; an empty one where no pixel has the number.
     """
-    return dominant_colors(count_colors(rgb8, mask, config), light, config)
+    return [
+        dominant_colors(counts, light, config) if len(counts.area) else EMPTY_PALETTE
+        for counts in count_garments(rgb8, regions, config)
+    ]
 
 
 def _opaque(photo: Photo) -> Mask:
@@ -326,16 +329,16 @@ def name_palette(palette: Palette) -> tuple[PaletteColor, ...]:
             rgb=(int(rgb[0]), int(rgb[1]), int(rgb[2])),
             share=float(share),
             weight=int(weight),
-            name=str(name),
-            family=str(family),
+            name=str(named.name[i]),
+            family=str(named.family[i]),
+            common=str(named.common[i]),
+            distance=float(named.distance[i]),
+            runner_up=str(named.runner_up[i]) if named.is_close[i] else None,
+            spread=float(palette.spread[i]),
+            confidence=float(palette.confidence[i]),
         )
-        for rgb, share, weight, name, family in zip(
-            rgb8,
-            palette.share,
-            integer_weights(palette.share),
-            named.name,
-            named.family,
-            strict=True,
+        for i, (rgb, share, weight) in enumerate(
+            zip(rgb8, palette.share, integer_weights(palette.share), strict=True)
         )
     )
 

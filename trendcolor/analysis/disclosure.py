@@ -64,7 +64,7 @@ def _hidden(tally: Tally, min_cell: int) -> pl.DataFrame:
     found = cells.partition_by(keys, as_dict=True, include_key=False)
     rows = []
     for key, sources in groups.partition_by(keys, as_dict=True, include_key=False).items():
-        hides = "cell" if _is_safe(sources["_value"].to_numpy(), min_cell) else "group"
+        hides = "cell" if is_safe(sources["_value"].to_numpy(), min_cell) else "group"
         colors = tally.legend.colors["_color"].to_list()
         if hides == "cell":
             colors = hidden_colors(
@@ -100,12 +100,12 @@ def hidden_colors(
     listed = sorted(colors, key=lambda color: totals.get(color, 0))
     rows = [None, *listed] if has_rest else listed
     amounts = _amounts(cells, rows)
-    is_hidden = np.array([not _is_safe(amounts[[i]].data, min_cell) for i in range(len(rows))])
+    is_hidden = np.array([not is_safe(amounts[[i]].data, min_cell) for i in range(len(rows))])
     if has_rest:
         is_hidden[0] = True
     if is_hidden.any():
         for i in np.flatnonzero(~is_hidden):
-            if _is_safe(amounts[is_hidden].sum(axis=0), min_cell):
+            if is_safe(amounts[is_hidden].sum(axis=0), min_cell):
                 break
             is_hidden[i] = True
     return [
@@ -123,7 +123,12 @@ def _amounts(cells: pl.DataFrame, colors: list[object]) -> sparse.csr_array:
     return sparse.csr_array((cells["_value"].to_numpy().astype(float), (row, column)), shape=shape)
 
 
-def _is_safe(amounts: Amounts, min_cell: int) -> bool:
-    """Whether a figure has enough sources, and none that makes up nearly all of it."""
+def is_safe(amounts: Amounts, min_cell: int) -> bool:
+    """Whether a figure has enough sources, and none that makes up nearly all of it.
+
+    Args:
+        amounts: What each source adds to it, one value a source.
+        min_cell: The fewest sources.
+    """
     enough = np.count_nonzero(amounts) >= max(min_cell, 1)
     return bool(enough and amounts.max() <= DOMINANCE * amounts.sum())

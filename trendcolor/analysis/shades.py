@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from trendcolor.analysis.modes import weighted_median
 from trendcolor.color.spaces import (
     FloatArray,
     Mask,
@@ -55,7 +56,8 @@ def shades(rgb8: Rgb8, garments: NDArray[np.int64]) -> list[str]:
     names = np.full(len(bins), OTHER, dtype=object)
     for members in _modes(center, count):
         of_shade = members[place] & (garments > 0)
-        middle = _weighted_median(lab[of_shade], garments[of_shade])
+        of_garments = garments[of_shade]
+        middle = np.array([weighted_median(axis, of_garments) for axis in lab[of_shade].T])
         red, green, blue = lab_to_srgb(middle[None])[0]
         names[members] = f"#{red:02x}{green:02x}{blue:02x}"
     return [str(name) for name in names[place]]
@@ -82,13 +84,3 @@ def _densest(center: FloatArray, left: FloatArray) -> int:
     grid = np.bincount(flat, weights=left, minlength=int(np.prod(_CELLS))).reshape(_CELLS)
     density = ndimage.gaussian_filter(grid, 1.0, mode="constant", truncate=3.0).ravel()[flat]
     return int(np.argmax(np.where(left > 0, density, -1)))
-
-
-def _weighted_median(lab: FloatArray, weight: NDArray[np.int64]) -> FloatArray:
-    """The median of each channel, colors counted by weight."""
-    middle = np.empty(3)
-    for i, channel in enumerate(lab.T):
-        order = np.argsort(channel, kind="stable")
-        reached = np.cumsum(weight[order])
-        middle[i] = channel[order][np.searchsorted(reached, reached[-1] / 2)]
-    return middle

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from trendcolor.analysis.intervals import effective_n, wilson
 from trendcolor.analysis.shades import shades
-from trendcolor.color.names import FAMILIES, name_colors
+from trendcolor.color.names import name_colors
 from trendcolor.color.spaces import Rgb8
+from trendcolor.color.vocabularies import COMMON, FAMILIES, Vocabulary
 from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.histograms import color_key, key_to_rgb, rgb_to_bin
 
-COLORS = ("family", "name", "bin", "shade")
+COLORS = ("family", "common", "name", "bin", "shade")
+NO_MATCH = "no match"  # the name of colors beyond the limit of a vocabulary
 MEASURES = ("share", "low", "high", "numerator", "denominator", "unit")
 AREA_SCALE = 255  # a palette's weights sum to it, so area is counted in 255ths of a pixel
 _LOOK = ("photo", "wearer")
@@ -72,19 +74,29 @@ class Tally:
         return ("_all", *self.question.by)
 
 
-def legend(records: pl.LazyFrame, colors: str) -> Legend:
+def legend(records: pl.LazyFrame, colors: str, vocabulary: Vocabulary | None = None) -> Legend:
     """The colors of a run at one level.
 
     Args:
         records: Rows of the whole run, so that a color that a query leaves out prints zero.
-        colors: `"family"` for all twelve families; `"name"` or `"bin"` for the names or the grid's
-            bins that occur among the records; `"shade"` for what `shades.py` finds among them.
+        colors: `"family"` for all twelve families; `"common"` for all 26 common colors; `"name"`
+            or `"bin"` for the names or the grid's bins that occur among the records; `"shade"` for
+            what `shades.py` finds among them.
+        vocabulary: Whose names, at the level `"name"`; the default one where it is left out. What
+            is beyond its limit is `NO_MATCH`.
     """
     by_color = records.group_by(_key=color_key())
     counted = by_color.agg(n=(pl.col("rank") == 0).sum().cast(pl.Int64)).sort("_key").collect()
     keys = counted["_key"]
-    labels = LABELS[colors](key_to_rgb(keys), counted["n"].to_numpy())
-    listed = pl.Series("_color", FAMILIES) if colors == "family" else labels.unique().sort()
+    rgb8 = key_to_rgb(keys)
+    if colors == "name":
+        names = name_colors(rgb8, vocabulary).name.tolist()
+        labels = pl.Series("_color", names, dtype=pl.String).fill_null(NO_MATCH)
+    else:
+        labels = LABELS[colors](rgb8, counted["n"].to_numpy())
+    listed = labels.unique().sort()
+    if colors in TIERS:
+        listed = pl.Series("_color", TIERS[colors])
     return Legend(
         keys=pl.DataFrame({"_key": keys, "_color": labels}),
         colors=pl.DataFrame({"_color": listed}).with_row_index("_order"),
@@ -95,8 +107,8 @@ def _families(rgb8: Rgb8, _: Garments) -> pl.Series:
     return pl.Series("_color", name_colors(rgb8).family.tolist(), dtype=pl.String)
 
 
-def _names(rgb8: Rgb8, _: Garments) -> pl.Series:
-    return pl.Series("_color", name_colors(rgb8).name.tolist(), dtype=pl.String)
+def _common_colors(rgb8: Rgb8, _: Garments) -> pl.Series:
+    return pl.Series("_color", name_colors(rgb8).common.tolist(), dtype=pl.String)
 
 
 def _bins(rgb8: Rgb8, _: Garments) -> pl.Series:
@@ -109,10 +121,13 @@ def _shades(rgb8: Rgb8, garments: Garments) -> pl.Series:
 
 LABELS: Mapping[str, Callable[[Rgb8, Garments], pl.Series]] = {
     "family": _families,
-    "name": _names,
+    "common": _common_colors,
     "bin": _bins,
     "shade": _shades,
 }
+
+# Levels whose colors are all listed, whether they occur or not.
+TIERS: Mapping[str, tuple[str, ...]] = {"family": FAMILIES, "common": COMMON}
 
 Counted: TypeAlias = tuple[pl.LazyFrame, pl.LazyFrame]  # what has a color; what is whole
 
@@ -203,9 +218,9 @@ def shares(tally: Tally) -> pl.DataFrame:
     effective n over the group's garments. It takes garments, or looks, as independent.
 
     Returns:
-        The columns `by`; `family`, `name` or `bin`; `share`, `low` and `high` (0..1); `numerator`
-        and `denominator` (in the unit; area in pixels); `unit`. One row for each group and color
-        of the legend, zeros included. Sorted by group, then by falling share; ties in the
+        The columns `by`; `family`, `common`, `name` or `bin`; `share`, `low` and `high` (0..1);
+        `numerator` and `denominator` (in the unit; area in pixels); `unit`. One row for each group
+        and color of the legend, zeros included. Sorted by group, then by falling share; ties in the
         legend's order. A group with a denominator of 0 has no rows.
 
     Guarantees, each held by tests/test_analysis_shares.py:

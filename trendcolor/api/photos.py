@@ -175,6 +175,7 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
             "y": round(light.y, 4),
             "method": light.method,
             "applied": light.applied,
+            "confidence": round(light.confidence, 2),
             "exposure": round(light.exposure, 4),
             **({} if analysis.refused is None else {"refused": analysis.refused}),
         },
@@ -185,12 +186,18 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
                 "touching": garment.is_touching,
                 "bystander": garment.is_bystander,
                 "pixels": garment.pixels,
+                "pattern": garment.pattern,
                 "palette": [
                     {
                         "rgb": list(color.rgb),
                         "share": round(color.share, 4),
                         "name": color.name,
                         "family": color.family,
+                        "common": color.common,
+                        "distance": round(color.distance, 2),
+                        "runner_up": color.runner_up,
+                        "spread": round(color.spread, 1),
+                        "confidence": round(color.confidence, 2),
                     }
                     for color in garment.palette
                 ],

@@ -12,6 +12,9 @@ from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.near import Near, mark_near
 from trendcolor.analysis.shares import Legend, Question, Tally, legend, shares, tally
+from trendcolor.analysis.signature import SignatureQuestion, signatures
+from trendcolor.color.libraries import open_vocabulary
+from trendcolor.color.vocabularies import Vocabulary
 from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.records import GARMENT
 from trendcolor.runs import RunFolder, open_run_folder
@@ -42,7 +45,8 @@ class Run:
     filters: tuple[pl.Expr, ...] = ()
     targets: tuple[Near, ...] = ()
     # Naming each color of the run takes a while and is the same for all its parts: they share it.
-    _legends: dict[str, Legend] = field(default_factory=dict, repr=False)
+    # A key is a level of colors, and the fingerprint of a vocabulary that was asked for.
+    _legends: dict[tuple[str, str], Legend] = field(default_factory=dict, repr=False)
 
     def where(self, wanted: Wanted | None = None, /, **values: Value) -> "Run":
         """The part of the run that meets conditions; it is the new denominator.
@@ -90,23 +94,72 @@ class Run:
         colors: str = "family",
         unit: str = "garments",
         disclosure: str = "raw",
+        vocabulary: str | Path | Vocabulary | None = None,
     ) -> pl.DataFrame:
         """The share of each color in each group, with its interval; see `analysis/shares.py`.
 
         Args:
             by: Declared columns, or `"garment"`: each combination that occurs is a group.
-            colors: `"family"` (all twelve), `"name"`, `"bin"` or `"shade"` (those of the whole
-                run; a shade is where its garments gather, see `analysis/shades.py`).
+            colors: `"family"` (all twelve), `"common"` (all 26), `"name"`, `"bin"` or `"shade"`
+                (those of the whole run; a shade is where its garments gather, see
+                `analysis/shades.py`).
             unit: `"garments"` by their main color, `"looks"` that show it, `"area"` of garments,
                 or `"weight"`: the first declared column of that kind.
             disclosure: `"public"` hides cells that rest on too few sources, unless the run's cards
                 say that nobody is in the pictures.
+            vocabulary: Whose names, for `colors="name"`: what `open_vocabulary` takes or gives.
+                Colors beyond the limit of an own library are `no match`.
 
         Raises:
-            QueryError: a column, unit or level of colors is unknown.
+            QueryError: a column, unit or level of colors is unknown, or a vocabulary is given for
+                colors that are no names.
+            VocabularyError: there is no such vocabulary, or its file can't be read.
         """
-        counted = self._tally(self._columns(by), colors, unit, disclosure)
-        return self._answer(counted)
+        if vocabulary is not None and colors != "name":
+            raise QueryError(f"a vocabulary has names, not colors '{colors}' (wanted 'name')")
+        if isinstance(vocabulary, str | Path):
+            vocabulary = open_vocabulary(vocabulary)
+        question = self._question(self._columns(by), colors, unit, disclosure)
+        return self._answer(self._tally(question, vocabulary))
+
+    def signatures(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        family: str | Sequence[str] = (),
+        names: Mapping[str, str] | None = None,
+        within: float = 5.0,
+        unit: str = "garments",
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """The signature color of each group: one RGB, with spread, radius and n.
+
+        See `analysis/signature.py` for the columns.
+
+        Args:
+            by: As of `shares`.
+            family: One or several of the twelve: the signature of the group's garments of that
+                family. Without it, of all its garments.
+            names: Names of your own by color, `{"#161418": "95-degree black"}`; a signature
+                within reach of the color has the name. None takes the config's `analysis.names`.
+            within: Reach: CIEDE2000 that still counts as the same color, for `share`, `spread`
+                and `names`.
+            unit: `"garments"`, or `"weight"` as of `shares`.
+            disclosure: As of `shares`.
+
+        Raises:
+            QueryError: a column, family, unit or color is unknown, or `within` is not above 0.
+        """
+        question = self._question(self._columns(by), "family", unit, disclosure)
+        settings = self.folder.manifest.settings.analysis
+        asked = SignatureQuestion(
+            question=replace(question, source=self._source()),
+            families=tuple(dict.fromkeys([family] if isinstance(family, str) else family)),
+            within=within,
+            names=settings.names if names is None else names,
+            min_cell=None if question.source is None else settings.min_cell,
+        )
+        return signatures(self._population(), self._legend("family"), asked)
 
     def histogram(self, *, by: str | Sequence[str] | None = None) -> pl.DataFrame:
         """Integer weights on the grid, one garment's palette sums to 255; see `histograms.py`.
@@ -149,7 +202,8 @@ class Run:
         tables, weights = [], []
         for wanted in (a, b):
             part = self.where(wanted)
-            tables.append(part._answer(part._tally((), colors, unit, disclosure)))
+            question = part._question((), colors, unit, disclosure)
+            tables.append(part._answer(part._tally(question)))
             weights.append(part.histogram())
             if tables[-1].is_empty():
                 raise QueryError(f"no {unit} where {wanted}")
@@ -178,12 +232,13 @@ class Run:
         as_text = rows.with_columns(pl.col("garment").cast(pl.String))
         return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
 
-    def _tally(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Tally:
+    def _question(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Question:
+        """A question as this run answers it, with a source only where the answer is guarded."""
         if disclosure not in DISCLOSURES:
             raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
         manifest = self.folder.manifest
         is_guarded = disclosure == "public" and not manifest.is_free_of_people
-        question = Question(
+        return Question(
             by=by,
             colors=colors,
             unit=unit,
@@ -191,9 +246,15 @@ class Run:
             weight=self._first_of_kind("weight"),
             source=self._source() if is_guarded else None,
         )
-        if colors not in self._legends:
-            self._legends[colors] = legend(self.folder.records(), colors)
-        return tally(self._population(), self._legends[colors], question)
+
+    def _legend(self, colors: str, words: Vocabulary | None = None) -> Legend:
+        key = (colors, "" if words is None else words.fingerprint)
+        if key not in self._legends:
+            self._legends[key] = legend(self.folder.records(), colors, words)
+        return self._legends[key]
+
+    def _tally(self, question: Question, words: Vocabulary | None = None) -> Tally:
+        return tally(self._population(), self._legend(question.colors, words), question)
 
     def _answer(self, counted: Tally) -> pl.DataFrame:
         if counted.question.source is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from trendcolor.api.queries import open_run
+from trendcolor.api.queries import Run, open_run
 from trendcolor.cards import column_table, decide, explain, read_card
 from trendcolor.errors import QueryError, RefusedError
 
@@ -31,6 +31,19 @@ class SharesQuestion:
     colors: str = "family"
     unit: str = "garments"
     where: str | None = None
+    vocabulary: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureOptions:
+    """What `trendcolor signature` asks; the options of the command."""
+
+    by: Sequence[str] = ()
+    family: Sequence[str] = ()
+    names: Sequence[str] = ()  # each "95-degree black=#161418"
+    within: float = 5.0
+    unit: str = "garments"
+    where: str | None = None
 
 
 def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
@@ -38,24 +51,71 @@ def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
 
     Raises:
         RunError: the run is missing or unfinished.
-        QueryError: a column or the condition is unknown.
+        QueryError: a column or the condition is unknown, or a vocabulary is given for colors that
+            are no names.
+        VocabularyError: there is no such vocabulary.
     """
-    part = open_run(run)
-    if question.where is not None:
-        if not question.where.strip():
-            raise QueryError("the condition is empty (--where \"region = 'EU'\")")
-        part = part.where(question.where)
-    answer = part.shares(
-        question.by, colors=question.colors, unit=question.unit, disclosure="public"
+    answer = _part(run, question.where).shares(
+        question.by,
+        colors=question.colors,
+        unit=question.unit,
+        disclosure="public",
+        vocabulary=question.vocabulary,
     )
-    if answer.is_empty():
-        _LOG.info("no %s: nothing in the run meets the condition", question.unit)
-    n_withheld = answer["share"].null_count()
-    if n_withheld:
-        _LOG.info(
-            "%d of %d figures withheld: they rest on too few sources", n_withheld, len(answer)
-        )
+    _tell_gaps(answer["share"], question.unit, "figures")
     return FORMATS[format](answer)
+
+
+def signature_text(run: Path, options: SignatureOptions, format: str) -> str:
+    """The public signature colors of a run as a table, CSV or JSON (a list of objects).
+
+    Raises:
+        RunError: the run is missing or unfinished.
+        QueryError: a column, the condition, a family or a name's color is unknown.
+    """
+    answer = _part(run, options.where).signatures(
+        options.by,
+        family=options.family,
+        names=_names(options.names) if options.names else None,
+        within=options.within,
+        unit=options.unit,
+        disclosure="public",
+    )
+    _tell_gaps(
+        answer.filter(pl.col("n").is_null() | (pl.col("n") > 0))["color"], options.unit, "colors"
+    )
+    return FORMATS[format](answer)
+
+
+def _part(run: Path, where: str | None) -> Run:
+    """The run, or what of it meets the condition."""
+    opened = open_run(run)
+    if where is None:
+        return opened
+    if not where.strip():
+        raise QueryError("the condition is empty (--where \"region = 'EU'\")")
+    return opened.where(where)
+
+
+def _names(texts: Sequence[str]) -> dict[str, str]:
+    """Names by color, from texts such as `95-degree black=#161418`."""
+    names = {}
+    for text in texts:
+        name, sign, color = text.rpartition("=")
+        if not sign:
+            raise QueryError(f"no color in '{text}' (--name \"95-degree black=#161418\")")
+        names[color.strip()] = name.strip()
+    return names
+
+
+def _tell_gaps(told: pl.Series, unit: str, what: str) -> None:
+    """Say on stderr what an answer leaves open."""
+    if told.is_empty():
+        _LOG.info("no %s: nothing in the run meets the condition", unit)
+    if told.null_count():
+        _LOG.info(
+            "%d of %d %s withheld: they rest on too few sources", told.null_count(), len(told), what
+        )
 
 
 def _table(answer: pl.DataFrame) -> str:

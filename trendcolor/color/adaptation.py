@@ -11,6 +11,8 @@ from trendcolor.color.spaces import (
     FloatArray,
     apply_matrix,
     check_shape,
+    lab_to_linear,
+    linear_to_lab,
 )
 
 # CAT16: Li and others, Color Res. Appl. 42(6), 2017, doi:10.1002/col.22131.
@@ -22,6 +24,16 @@ _XYZ_TO_CONES = np.array(
     ]
 )
 _CONES_TO_XYZ = np.linalg.inv(_XYZ_TO_CONES)
+
+# The Bradford cones and the D50 white of ICC profiles (ICC.1:2022, annex E and 7.2.16).
+_XYZ_TO_BRADFORD = np.array(
+    [
+        [0.8951, 0.2664, -0.1614],
+        [-0.7502, 1.7135, 0.0367],
+        [0.0389, -0.0685, 1.0296],
+    ]
+)
+_D50_XYZ = np.array([0.9642, 1.0, 0.8249])
 
 
 def adaptation_matrix(illuminant: Illuminant) -> FloatArray:
@@ -73,3 +85,25 @@ def chromaticity(linear: FloatArray) -> tuple[float, float]:
 def luminance(linear: FloatArray) -> FloatArray:
     """Relative luminance of linear sRGB, shape (..., 3); of white, 1."""
     return np.asarray(linear @ (RGB_TO_XYZ[1] / WHITE_XYZ[1]))
+
+
+def lab_d50_to_d65(lab: FloatArray) -> FloatArray:
+    """CIE L*a*b* under D50, as design programs give it, as L*a*b* under D65.
+
+    By Bradford's matrix and not CAT16's, because ICC profiles bring sRGB to D50 by it: a color of
+    sRGB that a program gave as Lab comes back as it was.
+
+    Args:
+        lab: Shape (..., 3), L* in 0..100. Not modified.
+
+    Raises:
+        ShapeError: the last axis is not 3 long.
+
+    Guarantees, each held by tests/test_color_adaptation.py:
+        A gray stays the same gray.
+    """
+    check_shape("lab", lab)
+    gains = (_XYZ_TO_BRADFORD @ WHITE_XYZ) / (_XYZ_TO_BRADFORD @ _D50_XYZ)
+    to_d65 = np.linalg.inv(_XYZ_TO_BRADFORD) @ np.diag(gains) @ _XYZ_TO_BRADFORD
+    xyz = lab_to_linear(lab) @ (RGB_TO_XYZ / WHITE_XYZ[:, None]).T * _D50_XYZ
+    return linear_to_lab(xyz @ (XYZ_TO_RGB @ to_d65).T)

@@ -10,19 +10,18 @@ import numpy as np
 
 from trendcolor.color.adaptation import (
     adapt_to_d65,
-    adaptation_matrix,
     chromaticity,
+    lab_d50_to_d65,
     luminance,
 )
-from trendcolor.color.illuminant import Illuminant, unclipped
+from trendcolor.color.evidence import unclipped
+from trendcolor.color.illuminant import Illuminant
 from trendcolor.color.spaces import (
-    WHITE_XYZ,
-    XYZ_TO_RGB,
     FloatArray,
     Mask,
     Rgb8,
-    apply_matrix,
     color_difference,
+    lab_to_linear,
     linear_to_lab,
     srgb_to_linear,
 )
@@ -42,7 +41,6 @@ _LAB_D50 = np.array(
         *((50.76, -0.13, 0.14), (35.63, -0.46, -0.48), (20.64, 0.07, -0.46)),
     ]
 )
-_D50_XY = (0.3457, 0.3585)  # CIE 15:2018
 _GRAYS = slice(18, 24)
 
 # Each patch is looked at in the middle of its cell, at so many points each way.
@@ -63,18 +61,8 @@ class ChartReading:
     n_patches: int  # patches that do
 
 
-def _references() -> FloatArray:
-    """The patches' reflectances under D65 as linear sRGB, shape (24, 3)."""
-    f_y = (_LAB_D50[:, 0] + 16) / 116
-    f = np.stack([f_y + _LAB_D50[:, 1] / 500, f_y, f_y - _LAB_D50[:, 2] / 200], axis=1)
-    relative = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
-    x, y = _D50_XY
-    xyz = relative * WHITE_XYZ[1] * [x / y, 1, (1 - x - y) / y]
-    d50 = Illuminant(x, y, "known", True, x, y)
-    return apply_matrix(adaptation_matrix(d50), apply_matrix(XYZ_TO_RGB, xyz))
-
-
-REFERENCES = _references()
+# Reflectances under D65 as linear sRGB, shape (24, 3).
+REFERENCES = lab_to_linear(lab_d50_to_d65(_LAB_D50))
 
 
 def read_chart(rgb8: Rgb8, corners: FloatArray, seen: Mask | None = None) -> ChartReading | None:
@@ -148,7 +136,9 @@ def _read(rgb8: Rgb8, corners: FloatArray, seen: Mask | None) -> ChartReading | 
     light = linear[grays].sum(axis=0) / REFERENCES[grays].sum(axis=0)
     true = linear_to_lab(REFERENCES[shown])
     xy = chromaticity(light)
-    measured = Illuminant(*xy, "known", True, *xy, 1 / float(luminance(light)))
+    measured = Illuminant(
+        *xy, "known", True, *xy, confidence=1.0, exposure=1 / float(luminance(light))
+    )
     error = color_difference(linear_to_lab(adapt_to_d65(linear[shown], measured)), true)
     pairs = zip(linear[shown].T, REFERENCES[shown].T, strict=True)
     return ChartReading(

@@ -20,7 +20,7 @@ _LONGER_SIDE = 1600
 # Pieces are even where the color changes by less than this, 8-bit steps a pixel: the lower ones
 # part patches from their surround, the higher ones bear noise. Pieces of all are taken together.
 _EVENNESS = (4.0, 8.0, 13.0, 20.0)
-_SAME = 0.3  # nearer than this, in square roots of the area, two pieces are one
+_SAME = 0.3  # nearer than this, in square roots of the smaller's area, two pieces are one
 _LEAST_AREA, _MOST_AREA = 16, 1 / 24  # of a piece: pixels, fraction of the photo
 # Area over that of a parallelogram with the same second moments: 1 for any parallelogram, 0.87
 # for a triangle, 1.05 for an ellipse, less for what is ragged.
@@ -96,7 +96,9 @@ def _distinct(some: Sequence[_Pieces]) -> _Pieces:
     keep = np.ones(len(area), bool)
     for i, near in enumerate(cKDTree(center).query_ball_point(center, _SAME * np.sqrt(area))):
         if keep[i]:
-            keep[[other for other in near if other > i and area[other] * _SIZES > area[i]]] = False
+            others = np.array([other for other in near if other > i], dtype=np.intp)
+            off = np.linalg.norm(center[others] - center[i], axis=1)
+            keep[others[off < _SAME * np.sqrt(area[others])]] = False
     return _Pieces(center[keep], area[keep])
 
 

@@ -1,24 +1,34 @@
-"""The pixels of one garment counted by color: which show the cloth, and which only cover area.
+"""The pixels of garments counted by color: which show the cloth, and which only cover area.
 
 A pixel at the edge of a mask or between two colors of a pattern shows a blend that the cloth does
 not have. Such pixels say nothing of the colors, but they are cloth: they count for its area.
+
+All garments of a photo are counted at once. The pixels are looked at by compiled loops
+(`counting.py`) where numba is installed, else by numpy; the answers are the same to the byte.
 """
 
 from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.color.spaces import FloatArray, Mask, Rgb8, check_8_bit, check_shape
+from trendcolor.color.spaces import FloatArray, Mask, Rgb8, check_8_bit
 from trendcolor.config import ColorConfig
 from trendcolor.errors import ShapeError
+
+# numba has no wheel for each Python and machine.
+IS_COMPILED = find_spec("numba") is not None
+if IS_COMPILED:
+    from trendcolor.color import counting
 
 # Colors are counted in cells of 8 steps of each channel; a cell keeps its pixels' mean.
 _SHIFT = 3
 _SIDE = 256 >> _SHIFT
-_N_CELLS = _SIDE**3
 # So many pixels of a garment are enough: of more, each second, third ... is looked at.
-_ENOUGH = 100_000
+_ENOUGH = 30_000
 # How far the neighbors are that a pixel is compared with: a blend may be two pixels wide.
 _REACH = (1, 2)
 # Which part of the pixels, those least between two colors first, shows the cloth.
@@ -34,11 +44,48 @@ class ColorCounts:
     area: FloatArray  # (m,), all pixels, `votes` among them
 
 
-def count_colors(rgb8: Rgb8, mask: Mask, config: ColorConfig) -> ColorCounts:
-    """Count the colors under a mask.
+Regions = NDArray[np.uint16]  # (h, w), the number of the garment at each pixel, 0 where none is
 
-    `config.erode` pixels come off the edge, less where too little would remain. Of a garment of
-    more than a hundred thousand pixels each n-th is counted.
+
+def count_garments(rgb8: Rgb8, regions: Regions, config: ColorConfig) -> list[ColorCounts]:
+    """Count the colors of all garments of a photo.
+
+    Of a garment of more than thirty thousand pixels each n-th is looked at, row by row. Those
+    within `config.erode` pixels of its edge don't count, less where too little would remain.
+
+    Args:
+        rgb8: The photo, shape (h, w, 3), 8-bit sRGB. Not modified.
+        regions: The number of the garment at each pixel, from 1. Not modified.
+        config: How many pixels come off the edge.
+
+    Returns:
+        One for each garment from 1 to the highest number; of a number that no pixel has, an
+        empty one.
+
+    Raises:
+        ShapeError: the photo or the regions have another shape or type.
+
+    Guarantees, each held by tests/test_color_counts.py:
+        Pixels outside a garment have no effect on it. Votes are never none where it has a pixel.
+    """
+    check_8_bit("rgb8", rgb8)
+    if rgb8.shape[:2] != regions.shape:
+        raise ShapeError(f"mask has shape {regions.shape}, wanted {rgb8.shape[:2]} as the photo")
+    if regions.dtype != np.uint16:
+        raise ShapeError(f"regions are of type {regions.dtype}, wanted uint16")
+    n = int(regions.max(initial=0))
+    rgb8, regions = np.ascontiguousarray(rgb8), np.ascontiguousarray(regions)
+    if not IS_COMPILED:
+        return [_count_region(rgb8, regions, number, config.erode) for number in range(1, n + 1)]
+    pixels, starts = counting.sample(regions, n, _ENOUGH)
+    return [
+        _counts(*counting.count(rgb8, regions, pixels[start:stop], config.erode, _CLEAR))
+        for start, stop in pairwise(starts)
+    ]
+
+
+def count_colors(rgb8: Rgb8, mask: Mask, config: ColorConfig) -> ColorCounts:
+    """Count the colors under one mask; as `count_garments`.
 
     Args:
         rgb8: The photo, shape (h, w, 3), 8-bit sRGB. Not modified.
@@ -47,23 +94,9 @@ def count_colors(rgb8: Rgb8, mask: Mask, config: ColorConfig) -> ColorCounts:
 
     Raises:
         ShapeError: the photo or the mask has another shape or type.
-
-    Guarantees, each held by tests/test_color_counts.py:
-        Pixels outside `mask` have no effect. Votes are never none where the mask isn't empty.
     """
-    check_8_bit("rgb8", rgb8)
-    if rgb8.shape[:2] != mask.shape:
-        raise ShapeError(f"mask has shape {mask.shape}, wanted {rgb8.shape[:2]} as the photo")
-    if not mask.any():
-        return count_pixels(np.empty((0, 3), np.uint8), np.empty(0, bool))
-    box = _bounding_box(mask)
-    rgb8, mask = np.ascontiguousarray(rgb8[box]), mask[box]
-    pixels = np.flatnonzero(_eroded(mask, config.erode))
-    pixels = pixels[:: -(-len(pixels) // _ENOUGH)]
-    between = _between(rgb8, mask, pixels)
-    middle = int(_CLEAR * (len(pixels) - 1))
-    is_clear = between <= np.partition(between, middle)[middle]
-    return count_pixels(rgb8.reshape(-1, 3).take(pixels, axis=0), is_clear)
+    counted = count_garments(rgb8, mask.astype(np.uint16), config)
+    return counted[0] if counted else _EMPTY
 
 
 def count_pixels(rgb8: Rgb8, is_clear: Mask) -> ColorCounts:
@@ -80,37 +113,52 @@ def count_pixels(rgb8: Rgb8, is_clear: Mask) -> ColorCounts:
         The order of the pixels has no effect.
     """
     check_8_bit("rgb8", rgb8)
-    check_shape("rgb8", rgb8)
     index = is_clear.astype(np.intp)
     for channel in rgb8.T:
         index *= _SIDE
         index += channel >> _SHIFT
-    counts = np.bincount(index, minlength=2 * _N_CELLS)
+    counts = np.bincount(index, minlength=1)
     cells = np.flatnonzero(counts)
-    n = counts[cells].astype(np.float64)
     # Sums of whole numbers are exact, so that no order of adding is seen.
     sums = [np.bincount(index, weights=channel, minlength=1)[cells] for channel in rgb8.T]
+    return _counts(cells, counts[cells], np.stack(sums, axis=1))
+
+
+def _counts(cells: NDArray[np.intp], n: NDArray[np.int64], sums: NDArray[Any]) -> ColorCounts:
+    """Cells in rising order, those of pixels that show the cloth after all others."""
+    area = n.astype(np.float64)
     return ColorCounts(
-        rgb=np.stack(sums, axis=1) / n[:, None],
-        votes=np.where(cells >= _N_CELLS, n, 0.0),
-        area=n,
+        rgb=sums / area[:, None], votes=np.where(cells >= _SIDE**3, area, 0.0), area=area
     )
 
 
-def _bounding_box(mask: Mask) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+_EMPTY = count_pixels(np.empty((0, 3), np.uint8), np.empty(0, bool))
 
 
-def _eroded(mask: Mask, pixels: int) -> Mask:
-    """The mask less its edge, as much of `pixels` as leaves a fifth of a thin garment."""
-    inner = mask
-    for _ in range(pixels):
-        smaller = _without_edge(inner)
-        if 5 * np.count_nonzero(smaller) < np.count_nonzero(mask):
-            return inner
-        inner = smaller
-    return inner
+def _count_region(rgb8: Rgb8, regions: Regions, number: int, erode: int) -> ColorCounts:
+    """What the compiled loops do for one garment."""
+    mask = regions == number
+    pixels = np.flatnonzero(mask)
+    if not len(pixels):
+        return _EMPTY
+    pixels = pixels[:: -(-len(pixels) // _ENOUGH)]
+    pixels = _inner(mask, pixels, erode)
+    between = _between(rgb8, mask, pixels)
+    middle = int(_CLEAR * (len(pixels) - 1))
+    is_clear = between <= np.partition(between, middle)[middle]
+    return count_pixels(rgb8.reshape(-1, 3).take(pixels, axis=0), is_clear)
+
+
+def _inner(mask: Mask, pixels: NDArray[np.intp], erode: int) -> NDArray[np.intp]:
+    """The pixels less those near the edge, as much of `erode` as leaves a fifth of them."""
+    inner, left = mask, pixels
+    for _ in range(erode):
+        inner = _without_edge(inner)
+        fewer = pixels[inner.reshape(-1).take(pixels)]
+        if 5 * len(fewer) < len(pixels):
+            return left
+        left = fewer
+    return left
 
 
 def _without_edge(mask: Mask) -> Mask:

@@ -172,6 +172,25 @@ def lab_to_srgb(lab: FloatArray) -> Rgb8:
     return linear_to_srgb(lab_to_linear(lab))
 
 
+def lab_to_din99o(lab: FloatArray) -> FloatArray:
+    """CIE L*a*b* as DIN99o (DIN 6176:2018), where straight distance is close to CIEDE2000.
+
+    Args:
+        lab: Shape (..., 3), L* in 0..100. Not modified.
+
+    Raises:
+        ShapeError: the last axis is not 3 long.
+    """
+    check_shape("lab", lab)
+    lightness = 303.67 * np.log1p(0.0039 * lab[..., 0])
+    angle = np.radians(26)
+    e = lab[..., 1] * np.cos(angle) + lab[..., 2] * np.sin(angle)
+    f = 0.83 * (lab[..., 2] * np.cos(angle) - lab[..., 1] * np.sin(angle))
+    chroma = np.log1p(0.075 * np.hypot(e, f)) / 0.0435
+    hue = np.arctan2(f, e) + angle
+    return np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
+
+
 def color_difference(lab: FloatArray, other: FloatArray) -> FloatArray:
     """CIEDE2000 between colors, broadcast over all axes but the last.
 

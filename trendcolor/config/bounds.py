@@ -1,5 +1,8 @@
 """What settings must keep within; all faults of a section are named at once."""
 
+import re
+from collections.abc import Mapping
+
 from trendcolor.errors import ConfigError
 
 
@@ -28,6 +31,19 @@ def no_multiple_of_32(section: str, **settings: int) -> list[str]:
         for name, value in settings.items()
         if value < 32 or value % 32
     ]
+
+
+def no_named_colors(section: str, **settings: Mapping[str, str]) -> list[str]:
+    """A fault for each key that is no sRGB color in hex, and for each empty name."""
+    faults = []
+    for setting, names in settings.items():
+        for color, name in names.items():
+            if not re.fullmatch(r"#?[0-9a-fA-F]{6}", color):
+                wanted = 'wanted sRGB as six digits, "#161418" = "a name"'
+                faults.append(f"{section}.{setting} has no color '{color}' ({wanted})")
+            if not name.strip():
+                faults.append(f"{section}.{setting} has an empty name for '{color}'")
+    return faults
 
 
 def refuse(*faults: str) -> None:

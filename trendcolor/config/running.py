@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from trendcolor.config.bounds import no_fraction, no_multiple_of_32, refuse, too_small
+from trendcolor.config.bounds import (
+    no_fraction,
+    no_multiple_of_32,
+    no_named_colors,
+    refuse,
+    too_small,
+)
 from trendcolor.config.reading import expand_variables, read_toml
 from trendcolor.errors import ConfigError
 
@@ -146,9 +152,12 @@ class AnalysisConfig:
 
     confidence: float = 0.95  # of intervals
     min_cell: int = 10  # public tables hide cells with fewer distinct sources, wearers or photos
+    # Names of the user's own for signature colors, by color: {"#161418": "95-degree black"}.
+    names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = too_small("analysis", 1, min_cell=self.min_cell)
+        faults += no_named_colors("analysis", names=self.names)
         if not 0.5 <= self.confidence < 1:
             faults.append(f"analysis.confidence must be within 0.5 to 1, got {self.confidence:g}")
         refuse(*faults)

@@ -16,7 +16,7 @@ from trendcolor.color.palette import Palette
 from trendcolor.color.spaces import color_difference
 from trendcolor.config import ColorConfig
 from trendcolor.images.decode import Photo
-from trendcolor.pipeline import light_of, palette_of, trusted_pixels
+from trendcolor.pipeline import light_of, palettes_of, trusted_regions
 from trendcolor.segmentation.segmenter import Segmentation
 from trendcolor.taxonomy import (
     CLASSES,
@@ -24,6 +24,7 @@ from trendcolor.taxonomy import (
     GARMENTS,
     MAIN_GARMENTS,
     LabelMap,
+    is_garment,
 )
 
 # Differences are counted in steps of this much CIEDE2000, far under the 1 that an eye may see, so
@@ -108,12 +109,15 @@ def leaks_of(photo: Photo, true: LabelMap, found: Segmentation, config: ColorCon
     )
     leaks = no_leaks()
     main, palette = leaks.main.copy(), leaks.palette.copy()
+    ours, theirs = (
+        np.where(opaque & is_garment(labels), labels, np.uint8(0)).astype(np.uint16)
+        for labels in (true, found.labels)
+    )
+    known = palettes_of(photo.rgb, ours, light, config)
+    read = palettes_of(photo.rgb, trusted_regions(theirs, found.certainty, config), light, config)
     for i, class_id in enumerate(GARMENT_IDS):
         if seen_true[class_id] and seen_predicted[class_id]:
-            mask = (found.labels == class_id) & opaque
-            mask = trusted_pixels(mask, found.certainty, config)
-            one = palette_of(photo.rgb, (true == class_id) & opaque, light, config)
-            other = palette_of(photo.rgb, mask, light, config)
+            one, other = known[class_id - 1], read[class_id - 1]
             main[i, _to_step(float(color_difference(one.lab[0], other.lab[0])))] += 1
             palette[i, _to_step(palette_difference(one, other))] += 1
     is_true, is_predicted = (seen[list(GARMENT_IDS)] for seen in (seen_true, seen_predicted))

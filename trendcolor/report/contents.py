@@ -68,6 +68,15 @@ class Queries(Protocol):
     ) -> pl.DataFrame:
         """The share of each color in each group."""
 
+    def signatures(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        family: str | Sequence[str] = (),
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """The signature color of each group."""
+
     def records(self) -> pl.LazyFrame:
         """The rows of `records.py`."""
 
@@ -114,6 +123,7 @@ class ReportContents:
     n_shades: int  # shades that garments have, as far as they may be told
     n_withheld_shades: int
     shade_reach: float  # CIEDE2000 around a shade that belongs to it
+    signatures: pl.DataFrame  # public, one row a family, in the order of `families`
     breakdowns: tuple[Breakdown, ...]  # by garment, then by declared columns
     screening: Screening
 
@@ -129,17 +139,19 @@ def report_contents(run: Queries) -> ReportContents:
     """
     manifest = run.folder.manifest
     settings = manifest.settings.report
+    families = run.shares(disclosure="public")
     shades = run.shares(colors="shade", disclosure="public")
     return ReportContents(
         title=settings.title or manifest.header.name,
         finished=manifest.finished[:10],
         manifest=manifest,
-        families=run.shares(disclosure="public"),
+        families=families,
         other_units=_other_units(run),
         headline=_headline(shades, settings.headline),
         n_shades=shades.filter(pl.col("share") > 0, pl.col("shade") != OTHER).height,
         n_withheld_shades=shades["share"].null_count(),
         shade_reach=WITHIN,
+        signatures=_signatures(run, families),
         breakdowns=tuple(_breakdown(run, name) for name in ("garment", *_columns(run))),
         screening=screening(run.photos()),
     )
@@ -164,6 +176,12 @@ def _headline(shades: pl.DataFrame, most: int) -> pl.DataFrame:
         *(pl.Series(channel, rgb8[:, i], pl.Int64) for i, channel in enumerate("rgb")),
         *(pl.Series(axis, lab[:, i], pl.Float64) for i, axis in enumerate(("l", "a*", "b*"))),
     )
+
+
+def _signatures(run: Queries, families: pl.DataFrame) -> pl.DataFrame:
+    """The signature colors of the families, in the ranking's order; none for a family of none."""
+    found = run.signatures(family=families["family"].to_list(), disclosure="public")
+    return found.filter(pl.col("n").is_null() | (pl.col("n") > 0))
 
 
 def _columns(run: Queries) -> list[str]:

@@ -13,6 +13,7 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trendcolor.analysis.disclosure import DOMINANCE
+from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
 from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
 from trendcolor.errors import RunError
@@ -119,6 +120,9 @@ def render_page(contents: ReportContents) -> str:
         settings=manifest.settings,
         garments=_denominator(contents.families),
         finding=finding(contents.families),
+        signature_finding=signature_finding(contents.signatures),
+        certainty=CERTAINTY,
+        fewest_sources=FEWEST_SOURCES,
         axis=axis(contents.families),
         guard=guard(manifest),
         units=_units(contents),
@@ -206,6 +210,19 @@ def finding(families: pl.DataFrame) -> str:
     if second["high"] < first["low"]:
         return f"{lead}; {follows}."
     return f"{lead}; {follows}. Their intervals overlap, so which of the two leads is not certain."
+
+
+def signature_finding(signatures: pl.DataFrame) -> str:
+    """The signature of the family with most garments, as a sentence; empty where none is told."""
+    told = signatures.filter(pl.col("color").is_not_null())
+    if told.is_empty():
+        return ""
+    first = told.row(0, named=True)
+    radius = "" if first["radius"] is None else f" \N{PLUS-MINUS SIGN} {first['radius']:.1f}"
+    return (
+        f"The run's {first['family']} is {first['color']}{radius} ({first['name']}), "
+        f"found among {count(first['n'])} garments."
+    )
 
 
 def guard(manifest: Manifest) -> Guard:

@@ -108,8 +108,8 @@ def likely_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int]) 
 
 
 def _probabilities(logits: Logits) -> Logits:
-    likely: Logits = np.exp(logits - logits.max(0))
-    return likely / likely.sum(0)
+    likely = np.exp(logits - logits.max(0))
+    return np.asarray(likely / likely.sum(0), np.float32)
 
 
 def _enlarged(plane: AnyPlane, rows: Grid, columns: Grid, size: tuple[int, int]) -> AnyPlane:
