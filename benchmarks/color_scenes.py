@@ -47,13 +47,20 @@ class Scene:
     has_neutral: bool  # whether the surround holds gray or white
 
 
-def make_scene(seed: int, number: int, *, has_cast: bool) -> Scene:
+def make_scene(
+    seed: int,
+    number: int,
+    *,
+    has_cast: bool,
+    shown: Callable[[FloatArray], FloatArray] | None = None,
+) -> Scene:
     """One scene; the same for the same arguments.
 
     Args:
         seed: Of the whole set.
         number: Of the scene; kinds of pattern take turns.
         has_cast: Whether the camera left a part of a colored light, and a surround shows it.
+        shown: What is changed in linear light before the camera's cast: a card that is put in.
     """
     random = np.random.default_rng((seed, number, has_cast))
     kind = KINDS[number % len(KINDS)]
@@ -65,7 +72,8 @@ def make_scene(seed: int, number: int, *, has_cast: bool) -> Scene:
     wall = _surround(random, has_neutral=has_neutral)
     cloth = srgb_to_linear(dyes)[layout] * _shading(random)[..., None]
     cloth = cloth * _weave(random)[..., None] + _highlights(random)[..., None]
-    linear = np.where(silhouette[..., None], cloth, wall) * light
+    linear = np.where(silhouette[..., None], cloth, wall)
+    linear = (linear if shown is None else shown(linear)) * light
     covered = _shrunk(silhouette.astype(float))
     order = np.argsort(-counts, kind="stable")
     return Scene(

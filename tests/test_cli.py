@@ -235,6 +235,46 @@ def test_no_correct_gives_the_estimate_and_does_not_apply_it(tmp_path, capsys):
         assert kept["illuminant"][key] == plain["illuminant"][key]
 
 
+def test_a_declared_white_point_is_printed_as_it_was_given(tmp_path, capsys):
+    photo = photo_and_mask(tmp_path)
+    given = (photo, "--masks-in", tmp_path / "masks", "--white-point", "0.3457,0.3585")
+    (answer,) = analyzed(capsys, *given)
+    light = {"x": 0.3457, "y": 0.3585, "method": "white-point", "applied": True}
+    light |= {"confidence": 1.0, "exposure": 1.0}
+    assert answer["illuminant"] == light
+    (kept,) = analyzed(capsys, *given, "--no-correct")
+    assert kept["illuminant"] == light | {"applied": False}
+
+
+def test_a_card_that_is_not_there_is_told_and_the_light_estimated(tmp_path, capsys):
+    photo = photo_and_mask(tmp_path)
+    given = (photo, "--masks-in", tmp_path / "masks")
+    (plain,) = analyzed(capsys, *given)
+    for option, value in (("--color-checker", "find"), ("--gray-card", "0.4,0.4,0.6,0.6")):
+        (answer,) = analyzed(capsys, *given, option, value)
+        refused = answer["illuminant"].pop("refused")
+        assert refused.startswith(("ColorChecker is not found", "gray card is covered"))
+        assert answer == plain
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--white-point", "0.1,0.9"), "--white-point [0.1, 0.9] is not the color of a light"),
+        (("--white-point", "warm"), "--white-point: wanted numbers with commas between"),
+        (("--gray-card", "0.5,0.5,0.4,0.6"), "--gray-card.box [0.5, 0.5, 0.4, 0.6] is empty"),
+        (("--gray-card", "0,0,2,1"), "--gray-card.box [0.0, 0.0, 2.0, 1.0] lies outside the photo"),
+        (("--color-checker", "fnid"), "--color-checker does not know 'fnid'"),
+        (
+            ("--white-point", "0.3127,0.329", "--color-checker", "find"),
+            "white-point and color-checker given",
+        ),
+    ],
+)
+def test_a_reference_that_makes_no_sense_is_wrong_usage(tmp_path, capsys, options, reason):
+    assert reason in refusal(capsys, 2, "analyze", photo_and_mask(tmp_path), *options)
+
+
 def test_shares_of_a_palette_sum_to_1_and_fall(tmp_path, capsys):
     rgb, labels = look()
     rgb[20:35, 35:95], rgb[35:45, 35:95], rgb[45:52, 35:95] = (30, 90, 40), (230, 200, 40), NAVY

@@ -5,13 +5,15 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from cards_in_photos import chart_photo, field_corners, place, taken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from photos import COLORS, figure, labelled_photo, paint, photo_of, write_jpeg, write_png
 
 from trendcolor import records
-from trendcolor.color.spaces import color_difference, srgb_to_lab
+from trendcolor.cards import DeclaredLight, GrayCard
+from trendcolor.color.spaces import color_difference, srgb_to_lab, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, DataConfig, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ModelError
@@ -424,6 +426,7 @@ def test_rows_match_the_schemas(tmp_path):
         # As float32 holds them.
         "light_x": pytest.approx(light.x, abs=1e-7),
         "light_y": pytest.approx(light.y, abs=1e-7),
+        **{"light_method": light.method, "exposure": 1.0, "light_refused": None},
         **{"season": "AW25", "sold": 2.5},
     }
 
@@ -561,3 +564,67 @@ def test_without_a_threshold_an_answer_reads_as_its_label_map_does():
     config = replace(CONFIG, trust=0.0)
     found = analyze_photo(photo, Segmentation(labels, certainty), config)
     assert found.garments == analyze_photo(photo, labels, config).garments
+
+
+CARD_BOX = (0.02, 0.05, 0.2, 0.3)
+WITH_CARD = DeclaredLight(gray_card=GrayCard(box=CARD_BOX))
+
+
+def in_lamp_light(labels, stops=-0.7, card=0.18):
+    """A drawn photo with a gray card in `CARD_BOX`, under CIE A and too dark."""
+    linear = srgb_to_linear(paint(labels)).astype(float)
+    height, width = labels.shape
+    left, top, right, bottom = np.rint(np.array(CARD_BOX) * [width, height, width, height])
+    linear[int(top) : int(bottom), int(left) : int(right)] = card
+    return taken(linear, "A", stops)
+
+
+def main_lab(analysis, garment):
+    (rgb,) = [one.palette[0].rgb for one in analysis.garments if one.garment == garment]
+    return srgb_to_lab(np.uint8(rgb)).astype(float)
+
+
+def test_a_gray_card_gives_the_color_and_the_brightness_of_the_cloth():
+    labels = figure()
+    rgb = in_lamp_light(labels)
+    analysis = analyze_photo(photo_of(rgb), labels, CONFIG, declared=WITH_CARD)
+    assert (analysis.illuminant.method, analysis.refused) == ("gray-card", None)
+    for class_id, garment in ((TOP, "top"), (TROUSERS, "trousers")):
+        true = srgb_to_lab(np.uint8(COLORS[class_id])).astype(float)
+        # A lamp leaves few steps of blue, and its reds lie outside sRGB. Without the card 16.
+        assert color_difference(main_lab(analysis, garment), true) < 4
+
+
+def test_a_card_that_is_refused_leaves_the_estimate_and_says_so():
+    labels = figure()
+    rgb = in_lamp_light(labels, card=0.0)
+    plain = analyze_photo(photo_of(rgb), labels, CONFIG)
+    refused = analyze_photo(photo_of(rgb), labels, CONFIG, declared=WITH_CARD)
+    assert refused.illuminant == plain.illuminant
+    assert refused.garments == plain.garments
+    assert refused.refused.startswith("gray card is too dark")
+    assert plain.refused is None
+
+
+def test_what_a_chart_shows_is_no_garment():
+    where = place()
+    rgb = chart_photo(where)
+    labels = np.zeros(rgb.shape[:2], np.uint8)
+    x, y = np.rint(field_corners(where).mean(axis=0)).astype(int)
+    labels[y - 40 : y + 40, x - 60 : x + 60] = TOP  # as a segmenter may mistake a chart
+    labels[:60, :100] = TROUSERS
+    analysis = analyze_photo(
+        photo_of(rgb), labels, CONFIG, declared=DeclaredLight(color_checker="find")
+    )
+    assert analysis.illuminant.method == "color-checker"
+    assert [one.garment for one in analysis.garments] == ["trousers"]
+
+
+def test_a_run_reads_the_card_that_the_data_card_declares(tmp_path):
+    labels = figure()
+    ref = labelled_photo(tmp_path, "a", labels, in_lamp_light(labels))
+    run = Pipeline(segmenter=None, images=ImagesConfig(min_side=10), color=CONFIG)
+    row = photo_row(run(replace(ref, light=WITH_CARD)))
+    assert (row["light_method"], row["light_refused"]) == ("gray-card", None)
+    assert row["exposure"] == pytest.approx(2**0.7, rel=0.04)
+    assert photo_row(run(ref))["light_method"] != "gray-card"

@@ -115,6 +115,9 @@ def header(**changed):
     return replace(whole, settings=replace(settings, **sections), **rest)
 
 
+LIGHT_METHODS = ("consensus", "gray-card", "color-checker", "consensus", "white-point")
+
+
 def built_run(folder, garments=CROWD, *, left_out=(), **changed):
     """A finished run of one photo a garment, and of photos that were left out."""
     whole = header(**changed)
@@ -122,6 +125,8 @@ def built_run(folder, garments=CROWD, *, left_out=(), **changed):
     ok = [
         {
             **{"photo": rows[0]["photo"], "status": "ok", "garments": 1, "small_garments": 1},
+            **{"light_method": LIGHT_METHODS[i % len(LIGHT_METHODS)]},
+            **{"light_refused": "gray card is too dark" if i == 3 else None},
             **{"corrected": i < 7, "touching": int(i < 3), "bystanders": 2 * (i < 5)},
             **{name: rows[0].get(name) for name in kinds},
         }
@@ -532,3 +537,11 @@ def test_a_report_that_cannot_be_written_is_refused(tmp_path):
     contents = report_contents(built_run(tmp_path / "run"))
     with pytest.raises(RunError, match="can't be written"):
         write_page(contents, tmp_path / "file" / "report")
+
+
+def test_the_method_says_how_the_light_was_known(tmp_path):
+    page = page_of(built_run(tmp_path / "run")).text
+    # Of the first 7 photos, which are corrected: 1, 2 and 6 by cards, 4 by a white point.
+    assert "For 3 of these the light and the exposure were read from a gray card" in page
+    assert "For 1 of these the light is the white point that the data card declares" in page
+    assert "In 1 photos the declared card could not be read" in page

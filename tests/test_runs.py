@@ -303,7 +303,7 @@ def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
 def test_a_run_of_another_format_does_not_open(tmp_path):
     folder = written(tmp_path / "run")
     seal(folder, replace(HEADER, format=1), len(SHARDS), 1.5)
-    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 2"):
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 3"):
         open_run_folder(folder)
 
 

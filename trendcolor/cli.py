@@ -64,6 +64,9 @@ def analyze(
     masks_in: Path | None = None,
     masks_out: Path | None = None,
     correct: Annotated[bool, Parameter(negative="--no-correct")] = True,
+    white_point: str | None = None,
+    gray_card: str | None = None,
+    color_checker: str | None = None,
 ) -> None:
     """Print the garments and colors of each photo, one JSON object a line; nothing is stored.
 
@@ -72,10 +75,19 @@ def analyze(
         masks_in: Folder of label maps to use in place of the segmenter's, STEM.png for STEM.jpg.
         masks_out: Folder to write the label maps to.
         correct: Correct a color cast where there is evidence for it.
+        white_point: The light that the camera left in the photos, CIE 1931: X,Y.
+        gray_card: Where a gray card lies, fractions of the photo, and its reflectance if it is not
+            0.18: LEFT,TOP,RIGHT,BOTTOM,REFLECTANCE.
+        color_checker: "find", or where a ColorChecker lies: LEFT,TOP,RIGHT,BOTTOM.
     """
-    from trendcolor.api.photos import AnalyzeOptions, analyze_photos
+    from trendcolor.api.photos import AnalyzeOptions, analyze_photos, reference_of
 
-    options = AnalyzeOptions(masks_in=masks_in, masks_out=masks_out, correct=correct)
+    reference = reference_of(
+        white_point=white_point, gray_card=gray_card, color_checker=color_checker
+    )
+    options = AnalyzeOptions(
+        masks_in=masks_in, masks_out=masks_out, correct=correct, reference=reference
+    )
     for answer in analyze_photos(photos, options):
         print(json.dumps(answer), flush=True)
 

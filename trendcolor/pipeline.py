@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trendcolor.cards import DeclaredLight
 from trendcolor.color.counts import Regions, count_garments
 from trendcolor.color.evidence import unclipped
 from trendcolor.color.illuminant import Illuminant, estimate_illuminant
@@ -20,6 +21,7 @@ from trendcolor.color.palette import (
     integer_weights,
     pattern,
 )
+from trendcolor.color.reference import PhotoLight, read_reference, without_card
 from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
@@ -74,6 +76,7 @@ class PhotoAnalysis:
     height: int
     illuminant: Illuminant
     garments: tuple[Garment, ...]  # by wearer, then class
+    refused: str | None = None  # why the light is not read as was declared; None where it is
 
     @property
     def foreground(self) -> tuple[Garment, ...]:
@@ -108,7 +111,9 @@ class Pipeline:
             if unfit is not None:
                 return PhotoResult(ref, "screened", unfit)
             labels = self.label_map(ref, photo)
-            analysis = analyze_photo(photo, labels, self.color, bystander=self.bystander)
+            analysis = analyze_photo(
+                photo, labels, self.color, bystander=self.bystander, declared=ref.light
+            )
             return PhotoResult(ref, "ok", analysis=analysis)
         except PhotoError as error:
             return PhotoResult(ref, "rejected", str(error))
@@ -162,6 +167,7 @@ def analyze_photo(
     config: ColorConfig,
     *,
     bystander: float = _BYSTANDER,
+    declared: DeclaredLight | None = None,
 ) -> PhotoAnalysis:
     """The garments of a photo and the colors of their cloth.
 
@@ -174,6 +180,7 @@ def analyze_photo(
             answer with its certainty. Not modified.
         config: How colors are corrected and found.
         bystander: As `segmentation.bystander`.
+        declared: How the light is known; None: it is estimated.
 
     Guarantees, each held by tests/test_pipeline_palettes.py:
         The number of threads, other garments and other photos have no effect on a palette. A
@@ -183,18 +190,20 @@ def analyze_photo(
         An accent of 4 % of the garment is kept. Highlights on a tenth of it are no color.
     """
     labels = given.labels if isinstance(given, Segmentation) else given
+    reading = read_light(photo, _at_size_of(photo, labels), config, declared)
+    if reading.corners is not None:
+        labels = without_card(labels, reading.corners)
     wearers = find_wearers(labels)
     is_bystander = find_bystanders(labels, wearers, bystander)
     pixels = _count_pixels(labels, wearers.map, photo)
     small, small_wearers = _at_size_of(photo, labels), _at_size_of(photo, wearers.map)
-    light = light_of(photo, small, config)
     numbers = np.zeros((256, 256), np.uint16)  # of garments that are read, from 1
     wanted = np.argwhere(pixels >= max(config.min_pixels, 1))
     numbers[wanted[:, 0] + 1, wanted[:, 1]] = np.arange(1, len(wanted) + 1)
     regions = np.where(_opaque(photo), numbers[small_wearers, small], np.uint16(0))
     if isinstance(given, Segmentation):
         regions = trusted_regions(regions, given.certainty, config)
-    palettes = [EMPTY_PALETTE, *palettes_of(photo.rgb, regions, light, config)]
+    palettes = [EMPTY_PALETTE, *palettes_of(photo.rgb, regions, reading.light, config)]
     palettes += [EMPTY_PALETTE] * (len(wanted) + 1 - len(palettes))
     garments = tuple(
         Garment(
@@ -209,7 +218,26 @@ def analyze_photo(
         for wearer, class_id in np.argwhere(pixels > 0)
         for palette in [palettes[numbers[wearer + 1, class_id]]]
     )
-    return PhotoAnalysis(photo.width, photo.height, light, garments)
+    return PhotoAnalysis(photo.width, photo.height, reading.light, garments, reading.refused)
+
+
+def read_light(
+    photo: Photo, labels: LabelMap, config: ColorConfig, declared: DeclaredLight | None
+) -> PhotoLight:
+    """The light as it was declared; estimated where nothing is, or where the card can't be read.
+
+    Args:
+        photo: The photo. Not modified.
+        labels: Class ids at the size of `photo.rgb`. Not modified.
+        config: Whether colors are corrected.
+        declared: How the light is known; None: it is estimated.
+    """
+    if declared is None:
+        return PhotoLight(light_of(photo, labels, config))
+    reading = read_reference(photo.rgb, labels, declared, seen=photo.opaque, correct=config.correct)
+    if reading.illuminant is None:
+        return PhotoLight(light_of(photo, labels, config), refused=reading.refused)
+    return PhotoLight(reading.illuminant, corners=reading.corners)
 
 
 def light_of(photo: Photo, labels: LabelMap, config: ColorConfig) -> Illuminant:
@@ -365,5 +393,8 @@ def photo_row(result: PhotoResult) -> Mapping[str, object]:
             "light_x": result.analysis.illuminant.x,
             "light_y": result.analysis.illuminant.y,
             "corrected": result.analysis.illuminant.applied,
+            "light_method": result.analysis.illuminant.method,
+            "exposure": result.analysis.illuminant.exposure,
+            "light_refused": result.analysis.refused,
         }
     return {**row, **result.ref.columns}

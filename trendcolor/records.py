@@ -37,6 +37,9 @@ PHOTO_FIELDS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "light_x": pl.Float32,  # estimated illuminant, CIE 1931 chromaticity
     "light_y": pl.Float32,
     "corrected": pl.Boolean,
+    "light_method": pl.String,  # gray-card, color-checker, white-point, or how it was estimated
+    "exposure": pl.Float32,  # what light was multiplied by; 1 but for a card in the photo
+    "light_refused": pl.String,  # why the declared card could not be read; null where it was
 }
 
 

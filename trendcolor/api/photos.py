@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from trendcolor.cards import DeclaredLight
+from trendcolor.cards.light import parse_light
 from trendcolor.config import ColorConfig, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.index_masks import IndexMask
-from trendcolor.errors import MaskError, PhotoError, UsageError
+from trendcolor.errors import CardError, MaskError, PhotoError, UsageError
 from trendcolor.images.decode import Photo, read_photo
 from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict, resample
 from trendcolor.segmentation.label_files import write_label_map
@@ -24,10 +26,15 @@ class AnalyzeOptions:
     masks_in: Path | None = None  # folder of label maps, <stem>.png; None: the segmenter's
     masks_out: Path | None = None  # folder to write label maps to
     correct: bool = True  # correct a color cast where there is evidence for it
+    reference: DeclaredLight | None = None  # how the light is known; None: it is estimated
 
 
 def analyze(
-    photo: str | Path, *, masks: str | Path | None = None, correct: bool = True
+    photo: str | Path,
+    *,
+    masks: str | Path | None = None,
+    correct: bool = True,
+    reference: DeclaredLight | None = None,
 ) -> PhotoAnalysis:
     """The garments of one photo and the colors of their cloth.
 
@@ -36,6 +43,9 @@ def analyze(
         masks: A label map of the photo's upright size, PNG; without it the packaged segmenter
             makes one.
         correct: Correct a color cast where there is evidence for it.
+        reference: How the light is known, such as
+            `DeclaredLight(gray_card=GrayCard(box=(0.1, 0.7, 0.2, 0.8)))` of `trendcolor.cards`;
+            without it, and where the card can't be read, the light is estimated.
 
     Raises:
         PhotoError: the photo or its label map can't be read.
@@ -43,7 +53,7 @@ def analyze(
     """
     image = read_photo(Path(photo), ImagesConfig())
     found = _predicted(image) if masks is None else _given(image, Path(masks))
-    return analyze_photo(image, found, ColorConfig(correct=correct))
+    return analyze_photo(image, found, ColorConfig(correct=correct), declared=reference)
 
 
 def analyze_photos(photos: Sequence[str], options: AnalyzeOptions) -> Iterator[dict[str, Any]]:
@@ -51,7 +61,7 @@ def analyze_photos(photos: Sequence[str], options: AnalyzeOptions) -> Iterator[d
 
     Args:
         photos: Paths, which come back as typed.
-        options: Folders of label maps, and whether to correct.
+        options: Folders of label maps, whether to correct, and how the light is known.
 
     Raises:
         UsageError: no photo, or two photos of one stem where label maps are read or written.
@@ -65,6 +75,34 @@ def analyze_photos(photos: Sequence[str], options: AnalyzeOptions) -> Iterator[d
             yield {"photo": name, "status": "rejected", "reason": str(error)}
         else:
             yield {"photo": name, "status": "ok", **_answer(analysis)}
+
+
+def reference_of(
+    *, white_point: str | None, gray_card: str | None, color_checker: str | None
+) -> DeclaredLight | None:
+    """What the command line's words declare of the light; None where they declare nothing.
+
+    Args:
+        white_point: `X,Y`.
+        gray_card: `LEFT,TOP,RIGHT,BOTTOM`, and perhaps `,REFLECTANCE`.
+        color_checker: `find`, or `LEFT,TOP,RIGHT,BOTTOM`.
+
+    Raises:
+        UsageError: a word is not of that form, or out of range, or several are given.
+    """
+    try:
+        return parse_light(
+            white_point=white_point, gray_card=gray_card, color_checker=color_checker
+        )
+    except CardError as error:
+        raise UsageError(_as_options(str(error))) from error
+
+
+def _as_options(faults: str) -> str:
+    """Faults of a card's `[light]` in the words of the command line."""
+    for key in ("white_point", "gray_card", "color_checker"):
+        faults = faults.replace(f"light.{key}", f"--{key}").replace(key, key.replace("_", "-"))
+    return faults.replace("light: ", "").replace("\n", "; ")
 
 
 def check_stems(photos: Sequence[str], options: AnalyzeOptions) -> None:
@@ -101,7 +139,8 @@ def _analyze_one(path: Path, options: AnalyzeOptions) -> PhotoAnalysis:
         labels = found.labels if isinstance(found, Segmentation) else found
         full = resample(labels, photo.height, photo.width)
         _write(full, options.masks_out / f"{path.stem}.png")
-    return analyze_photo(photo, found, ColorConfig(correct=options.correct))
+    config = ColorConfig(correct=options.correct)
+    return analyze_photo(photo, found, config, declared=options.reference)
 
 
 def _predicted(photo: Photo) -> Segmentation:
@@ -137,6 +176,8 @@ def _answer(analysis: PhotoAnalysis) -> dict[str, Any]:
             "method": light.method,
             "applied": light.applied,
             "confidence": round(light.confidence, 2),
+            "exposure": round(light.exposure, 4),
+            **({} if analysis.refused is None else {"refused": analysis.refused}),
         },
         "garments": [
             {

@@ -154,6 +154,7 @@ def card_text(path: Path, purpose: str | None = None) -> str:
         f"license: {card.license} ({card.license_class}); people: {card.people}; "
         f"consent: {card.consent_basis}; photos may be shown: "
         f"{'yes' if card.may_show_photos else 'no'}",
+        f"light: {card.light or 'estimated in each photo'}",
         "",
         _table(explain(card)),
     ]

@@ -23,6 +23,7 @@ from trendcolor.cards.gate import (
     explain,
     gate,
 )
+from trendcolor.cards.light import ColorChecker, DeclaredLight, GrayCard
 from trendcolor.cards.starter import Starter, StarterFiles, starter, write_starter
 
 __all__ = [
@@ -32,8 +33,11 @@ __all__ = [
     "PEOPLE",
     "PURPOSES",
     "Card",
+    "ColorChecker",
     "Column",
     "Decision",
+    "DeclaredLight",
+    "GrayCard",
     "Reason",
     "Starter",
     "StarterFiles",

@@ -21,6 +21,7 @@ from license_expression import (  # type: ignore[import-untyped]  # ships no typ
 )
 
 from trendcolor.cards.columns import Column, column_faults, is_unanswered
+from trendcolor.cards.light import NOTHING_GIVEN, DeclaredLight
 from trendcolor.config import read_toml
 from trendcolor.errors import CardError, did_you_mean
 from trendcolor.taxonomy import LABEL_SETS
@@ -92,6 +93,7 @@ class Card:
     label_set: str = ""  # a name in taxonomy.py; empty: no labels
     biases: tuple[str, ...] = ()
     contact: str = ""
+    light: DeclaredLight | None = None  # how the light of each photo is known; None: estimated
     columns: tuple[Column, ...] = ()
     sha256: str = ""  # of the file's bytes; filled by `read_card`
 
@@ -134,7 +136,9 @@ def read_card(path: Path) -> Card:
     try:
         card = read_toml(path, Card, CardError)
     except CardError as error:
-        lines = dict.fromkeys((*str(error).splitlines(), *_further_faults(path)))
+        lines = list(dict.fromkeys((*str(error).splitlines(), *_further_faults(path))))
+        if any(" light." in line for line in lines):  # what was given is faulty, not missing
+            lines = [line for line in lines if NOTHING_GIVEN not in line]
         raise CardError("\n".join(lines)) from error
     if card.sha256:
         raise CardError(f"{path.name}: sha256 is computed from the file (take the key out)")
@@ -168,7 +172,9 @@ def _unanswered(card: Card) -> Iterator[str]:
         value = getattr(card, spec.name)
         texts = (value,) if isinstance(value, str) else value
         is_missing = spec.name in _QUESTIONS and value == ""
-        if is_missing or (spec.name not in ("columns", "show_photos") and _has_question(texts)):
+        if is_missing or (
+            spec.name not in ("columns", "light", "show_photos") and _has_question(texts)
+        ):
             want = _QUESTIONS.get(spec.name, _optional_question(spec.name))
             yield f"{spec.name} is not answered (wanted: {want})"
 

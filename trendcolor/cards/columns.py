@@ -28,7 +28,8 @@ KINDS = {
 RESERVED = (  # columns of records, photos and answers
     *("photo", "wearer", "garment", "rank", "r", "g", "b", "weight", "pixels"),
     *("status", "reason", "width", "height", "wearers", "touching", "bystanders", "garments"),
-    *("small_garments", "light_x", "light_y", "corrected"),
+    *("small_garments", "light_x", "light_y", "corrected", "light_method"),
+    *("exposure", "light_refused"),
     *("share", "low", "high", "numerator", "denominator", "unit", "family", "name", "bin", "near"),
 )
 

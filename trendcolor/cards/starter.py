@@ -71,6 +71,13 @@ label_set = ""
 biases = ["TODO: what is over- or under-represented"]
 contact = "TODO: who answers questions about the data"
 
+# Do you know the light? Take the number signs off one of these three, and it is not estimated.
+# Boxes are left, top, right, bottom of the upright photo, 0 to 1.
+# [light]
+# white_point = [0.3127, 0.3290]  # the studio's, as the camera left it in the files
+# gray_card = {{box = [0.0, 0.0, 0.1, 0.1], reflectance = 0.18}}
+# color_checker = "find"  # or {{box = [0.0, 0.0, 0.2, 0.1]}}
+
 # What is known of each photo? Take the number signs off the columns that you want and answer
 # them, and leave the rest out. Only what somebody declared may stand here: never what a program
 # read off a face or a body.

@@ -4,6 +4,7 @@ import numpy as np
 
 from trendcolor.color.illuminant import Illuminant
 from trendcolor.color.spaces import (
+    D65_XY,
     RGB_TO_XYZ,
     WHITE_XYZ,
     XYZ_TO_RGB,
@@ -39,8 +40,8 @@ def adaptation_matrix(illuminant: Illuminant) -> FloatArray:
     """The 3x3 matrix that takes linear sRGB under a light to linear sRGB under D65.
 
     Complete adaptation (von Kries) in the cones of CAT16. The light is taken at the luminance of
-    the D65 white, so that a gray keeps its luminance: brightness of the cloth is measured, not
-    corrected.
+    the D65 white, so that a gray keeps its luminance: brightness of the cloth is measured. Exposure
+    is no part of it.
 
     Args:
         illuminant: The light; its trusted chromaticity counts.
@@ -66,12 +67,24 @@ def adapt_to_d65(linear: FloatArray, illuminant: Illuminant) -> FloatArray:
         ShapeError: the last axis is not 3 long.
 
     Guarantees, each held by tests/test_color_adaptation.py:
-        The color of the light becomes neutral and keeps its luminance. D65 changes nothing.
+        The color of the light becomes neutral and keeps its luminance, times the illuminant's
+        exposure. D65 with exposure 1 changes nothing.
     """
     check_shape("linear", linear)
     if not illuminant.applied:
         return linear
-    return apply_matrix(adaptation_matrix(illuminant), linear)
+    return apply_matrix(illuminant.exposure * adaptation_matrix(illuminant), linear)
+
+
+def chromaticity(linear: FloatArray) -> tuple[float, float]:
+    """CIE 1931 x and y of linear sRGB, shape (3,); white is D65 to the digits of `D65_XY`."""
+    xyz = RGB_TO_XYZ @ linear / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
+    return float(xyz[0] / xyz.sum()), float(xyz[1] / xyz.sum())
+
+
+def luminance(linear: FloatArray) -> FloatArray:
+    """Relative luminance of linear sRGB, shape (..., 3); of white, 1."""
+    return np.asarray(linear @ (RGB_TO_XYZ[1] / WHITE_XYZ[1]))
 
 
 def lab_d50_to_d65(lab: FloatArray) -> FloatArray:

@@ -59,6 +59,7 @@ class Illuminant:
     trusted_x: float = D65_XY[0]  # the light that they are corrected for: the estimate, or D65
     trusted_y: float = D65_XY[1]  # where it may as well be none, or between the two
     confidence: float = 0.0  # belief that log(R/B) of the trusted light is right to within 0.1
+    exposure: float = 1.0  # what light is multiplied by too; only a card in the photo tells it
 
 
 NEUTRAL = Illuminant(x=D65_XY[0], y=D65_XY[1], method="none", applied=False)

@@ -89,7 +89,8 @@ class _Reader:
 
     def value(self, value: object, kind: Any, place: str) -> object:  # noqa: ANN401 # a type hint
         optional = next((one for one in get_args(kind) if dataclasses.is_dataclass(one)), None)
-        if isinstance(kind, UnionType) and optional is not None:
+        or_text = str in get_args(kind) and isinstance(value, str)
+        if isinstance(kind, UnionType) and optional is not None and not or_text:
             kind = optional
         if dataclasses.is_dataclass(kind):
             return self.table(value, kind, place)

@@ -1,5 +1,6 @@
 """A data set, whatever its format, as a list of photos."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ def open_dataset(card: Card, config: DataConfig) -> list[PhotoRef]:
                 f"data.format to {' or '.join(formats)})"
             )
     photos = FORMATS[config.format](card, config)
+    if card.light is not None:
+        photos = [dataclasses.replace(photo, light=card.light) for photo in photos]
     counts = Counter(photo.id for photo in photos)
     twice = [
         f"photo id '{name}' occurs {count} times" for name, count in counts.items() if count > 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from trendcolor.cards import DeclaredLight
 from trendcolor.errors import MaskError
 from trendcolor.taxonomy import LabelMap
 
@@ -36,6 +37,7 @@ class PhotoRef:
     columns: Mapping[str, str | None] = field(default_factory=dict)  # the declared ones only
     labels: LabelSource | None = None  # None where the data set has no label maps
     classes: frozenset[int] | None = None  # the only ones in the photo, where the data set says so
+    light: DeclaredLight | None = None  # as the card declares it; None: it is estimated
 
 
 def check_size(where: str, found: tuple[int, ...], height: int, width: int) -> None:

@@ -103,6 +103,9 @@ class Screening:
     bystanders: int  # people in the background, whose garments are left out
     small_garments: int  # too few pixels for a palette
     corrected: int  # photos whose colors were corrected for a cast
+    from_cards: int  # of these, by a gray card or a ColorChecker in the photo
+    from_white_points: int  # of these, by a declared white point
+    refused_cards: int  # photos whose declared card could not be read
     reasons: pl.DataFrame  # `status`, `reason`, `photos`; most photos first
 
 
@@ -236,12 +239,16 @@ def screening(photos: pl.DataFrame) -> Screening:
         pl.col("reason").map_elements(reason_group, return_dtype=pl.String, skip_nulls=False),
     )
     is_bare = (pl.col("status") == "ok") & (pl.col("garments").fill_null(0) == 0)
+    method, is_applied = pl.col("light_method"), pl.col("corrected")
     counts = photos.select(
         without=is_bare.sum(),
         touching=(pl.col("touching") > 0).sum(),
         bystanders=pl.col("bystanders").cast(pl.Int64).sum(),
         small=pl.col("small_garments").cast(pl.Int64).sum(),
         corrected=pl.col("corrected").sum(),
+        from_cards=(is_applied & method.is_in(("gray-card", "color-checker"))).sum(),
+        from_white_points=(is_applied & (method == "white-point")).sum(),
+        refused_cards=pl.col("light_refused").is_not_null().sum(),
     ).row(0, named=True)
     return Screening(
         without_garments=counts["without"],
@@ -249,6 +256,9 @@ def screening(photos: pl.DataFrame) -> Screening:
         bystanders=counts["bystanders"],
         small_garments=counts["small"],
         corrected=counts["corrected"],
+        from_cards=counts["from_cards"],
+        from_white_points=counts["from_white_points"],
+        refused_cards=counts["refused_cards"],
         reasons=left_out.group_by("status", "reason")
         .agg(photos=pl.len())
         .sort("photos", "status", "reason", descending=[True, False, False]),

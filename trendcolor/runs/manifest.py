@@ -17,7 +17,7 @@ from trendcolor.config import (
 )
 from trendcolor.errors import RunError
 
-FORMAT = 2  # of the run folder: its files and their columns
+FORMAT = 3  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "report/", "samples/", "__init__.py", "cli.py"),
