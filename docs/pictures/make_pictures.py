@@ -189,7 +189,7 @@ def draw_dyes(steps: Steps) -> Sheet:
             sheet.box((left, top), (left + 370 * part, top + 50), _ink(color), WHITE)
             left += 370 * part
         sheet.box((400, top), (464, top + 50), _ink(lab_to_srgb(dye.lit)), SOFT)
-        text = "dropped: too few votes"
+        text = "dropped"
         if dye.is_kept:
             true, apart = nearest_true(steps, dye.lit)
             sheet.box((480, top), (544, top + 50), _ink(steps.true_dyes[true]), SOFT)
