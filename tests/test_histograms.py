@@ -9,9 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from polars.testing import assert_frame_equal
 
+from trendcolor.color.counts import count_garments, count_pixels
 from trendcolor.color.spaces import srgb_to_lab
+from trendcolor.config import ColorConfig
 from trendcolor.errors import QueryError, ShapeError
-from trendcolor.histograms import STEP, bin_to_lab, histogram, key_to_rgb, merge, rgb_to_bin
+from trendcolor.histograms import (
+    STEP,
+    bin_to_lab,
+    histogram,
+    key_to_rgb,
+    merge,
+    pixel_histogram,
+    rgb_to_bin,
+)
 
 # A frame's first query takes long on a busy machine; that is no failure.
 UNHURRIED = settings(deadline=None, max_examples=50)
@@ -101,3 +111,24 @@ def test_histograms_by_different_columns_do_not_merge():
         merge([histogram(rows), histogram(rows, by=["season"])])
     with pytest.raises(QueryError, match="got none"):
         merge([])
+
+
+def test_counted_pixels_go_onto_the_grid_and_none_is_lost():
+    rgb8 = np.zeros((30, 40, 3), np.uint8)
+    rgb8[:, :10], rgb8[:, 10:] = (22, 20, 24), (200, 30, 40)
+    regions = np.ones((30, 40), np.uint16)
+    regions[:, 30:] = 2
+    counted = count_garments(rgb8, regions, ColorConfig(erode=0))
+    black, red = (int(rgb_to_bin([r], [g], [b])[0]) for r, g, b in ((22, 20, 24), (200, 30, 40)))
+    first, second = (dict(pixel_histogram(one).collect().iter_rows()) for one in counted)
+    assert first == {black: 300, red: 600}
+    assert second == {red: 300}
+    merged = merge([pixel_histogram(one) for one in counted]).collect()
+    assert dict(merged.iter_rows()) == {black: 300, red: 900}
+
+
+@UNHURRIED
+@given(colors)
+def test_pixel_weights_sum_to_what_was_counted(rgb8):
+    counts = count_pixels(rgb8, np.ones(len(rgb8), bool))
+    assert pixel_histogram(counts).collect()["weight"].sum() == len(rgb8)

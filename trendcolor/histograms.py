@@ -6,12 +6,16 @@ that were counted apart can be added. Change a number below, and `GRID_VERSION` 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from trendcolor.errors import QueryError, ShapeError
+
+if TYPE_CHECKING:  # queries need no compiled loops, which take half a second to import
+    from trendcolor.color.counts import ColorCounts
 
 GRID_VERSION = "lab-1"
 
@@ -132,6 +136,26 @@ def histogram(records: pl.LazyFrame, *, by: Sequence[str] = ()) -> pl.LazyFrame:
     bins = pl.col("bin").map_batches(_bins, return_dtype=pl.Int32, is_elementwise=True)
     by_bin = by_color.with_columns(bins).group_by(*by, "bin").agg(_total())
     return by_bin.sort(*by, "bin", nulls_last=True)
+
+
+def pixel_histogram(counts: "ColorCounts") -> pl.LazyFrame:
+    """How many counted pixels of one garment have which color, shading and blends included.
+
+    What `count_garments` gives goes onto the grid as it is: each cell of colors by its mean.
+
+    Args:
+        counts: A garment's. Not modified.
+
+    Returns:
+        The columns `bin` and `weight` (Int64, pixels), as of `histogram`; `merge` adds them.
+
+    Guarantees, each held by tests/test_histograms.py:
+        Weights sum to the pixels that were counted.
+    """
+    rgb8 = np.rint(counts.rgb).astype(np.int64)
+    bins = pl.Series("bin", rgb_to_bin(*rgb8.T), pl.Int32)
+    weight = pl.Series("weight", counts.area.astype(np.int64))
+    return pl.LazyFrame([bins, weight]).group_by("bin").agg(_total()).sort("bin")
 
 
 def _total() -> pl.Expr:
