@@ -1,14 +1,11 @@
-"""The loops over pixels of `counts.py`, compiled by numba: the same answers, many times faster.
-
-Compiled code is kept beside this file, or in the user's cache folder where that can't be written,
-so that it is made once a machine.
-"""
+"""The loops over pixels of `counts.py`, compiled: the same answers, many times faster."""
 
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from trendcolor.color.compiling import compiled
 
 _SHIFT = 3
 _SIDE = 256 >> _SHIFT
@@ -25,7 +22,7 @@ Pairs = tuple[tuple[Any, Any], tuple[Any, Any]]
 _FARTHEST = 2**31
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sample(regions: Regions, n: int, enough: int) -> tuple[Pixels, Whole]:
     """The pixels of each garment, about each k-th where there are more than enough.
 
@@ -61,7 +58,7 @@ def sample(regions: Regions, n: int, enough: int) -> tuple[Pixels, Whole]:
     return pixels, starts
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _extents(runs: Pixels, n: int) -> tuple[Whole, Whole]:
     """Of each garment, from 0: its pixels; and its first and last row and column together."""
     sizes = np.zeros(n + 1, np.int64)
@@ -75,7 +72,7 @@ def _extents(runs: Pixels, n: int) -> tuple[Whole, Whole]:
     return sizes, np.stack((edges[:, 0] + edges[:, 1], edges[:, 2] + edges[:, 3]), axis=1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _spans(run: Pixels, twice: Whole, step: int) -> Pairs:
     """Where in a run pixels are taken: the first and past the last, left and right of the middle.
 
@@ -93,7 +90,7 @@ def _spans(run: Pixels, twice: Whole, step: int) -> Pairs:
     return ((first, middle), (second, np.int64(stop)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _runs(regions: Regions) -> Pixels:
     """Neighbors in a row that are of one garment: its number, the row, first and past the last."""
     height, width = regions.shape
@@ -114,7 +111,7 @@ def _runs(regions: Regions) -> Pixels:
     return runs[:n]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _depth(regions: Regions, y: int, x: int, most: int) -> int:
     """How far a pixel lies inside its garment, in steps up, down, left and right; 0 at its edge."""
     height, width = regions.shape
@@ -129,7 +126,7 @@ def _depth(regions: Regions, y: int, x: int, most: int) -> int:
     return most
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _between(rgb8: NDArray[np.uint8], regions: Regions, y: int, x: int, is_deep: bool) -> np.int32:
     """How far a pixel lies between two of its neighbors, in steps of 8 bits; see `counts.py`."""
     height, width = regions.shape
@@ -154,7 +151,7 @@ def _between(rgb8: NDArray[np.uint8], regions: Regions, y: int, x: int, is_deep:
     return most
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count(
     rgb8: NDArray[np.uint8], regions: Regions, pixels: Pixels, erode: int, clear: float
 ) -> tuple[Whole, Whole, Whole]:
@@ -189,7 +186,7 @@ def count(
     return _cells(rgb8, pixels, between, limit)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _cells(
     rgb8: NDArray[np.uint8], pixels: Pixels, between: Whole, limit: int
 ) -> tuple[Whole, Whole, Whole]:

@@ -1,13 +1,14 @@
 """The loop of k-means, compiled by numba: what scikit-learn does, without its cost of starting."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from trendcolor.color.compiling import compiled
 
 Points = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def assign(points: Points, weights: Points, centers: Points, rounds: int) -> NDArray[np.int64]:
     """The center that each point ends at (Lloyd, IEEE Trans. Inf. Theory 28(2), 1982).
 
