@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
 from trendcolor.color.palette import Palette, pattern
-from trendcolor.color.spaces import D65_XY, RGB_TO_XYZ, WHITE_XYZ, Mask, Rgb8, color_difference
+from trendcolor.color.spaces import Mask, Rgb8, chromaticity, color_difference
 from trendcolor.config import ColorConfig, ImagesConfig
 from trendcolor.images.decode import Photo, decode
 from trendcolor.pipeline import light_of
@@ -66,8 +66,7 @@ def uncorrected(scene: Scene) -> Palette:
 
 def oracle(scene: Scene) -> Palette:
     """The same, told what light it was."""
-    xyz = RGB_TO_XYZ @ scene.light / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
-    xy = (float(xyz[0] / xyz.sum()), float(xyz[1] / xyz.sum()))
+    xy = chromaticity(scene.light)
     return palette_of(scene.rgb8, scene.mask, Illuminant(*xy, "known", True, *xy))
 
 

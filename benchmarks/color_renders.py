@@ -27,10 +27,10 @@ from trendcolor.color.evidence import unclipped
 from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant
 from trendcolor.color.names import name_color
 from trendcolor.color.spaces import (
-    RGB_TO_XYZ,
     FloatArray,
     Mask,
     Rgb8,
+    chromaticity,
     color_difference,
     lab_to_srgb,
     linear_to_lab,
@@ -114,8 +114,7 @@ def light_left(render: Render) -> FloatArray:
 
 def true_white_balance(render: Render) -> Illuminant:
     """The light that is left, as one to correct colors for."""
-    x, y, z = RGB_TO_XYZ @ light_left(render)
-    xy = (x / (x + y + z), y / (x + y + z))
+    xy = chromaticity(light_left(render))
     return Illuminant(*xy, "known", True, *xy)
 
 

@@ -31,7 +31,7 @@ from trendcolor.cards import read_card
 from trendcolor.color.adaptation import adapt_to_d65
 from trendcolor.color.estimators import ESTIMATORS
 from trendcolor.color.evidence import MIN_BLOCKS, Evidence, gather, unclipped
-from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant
+from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant, warmth
 from trendcolor.color.spaces import (
     D65_XY,
     WHITE_XYZ,
@@ -82,12 +82,6 @@ class Errors:
 
 Job = Callable[[], list[Photo]]  # photos are made where they are measured
 Item = TypeVar("Item")
-
-
-def warmth(light: FloatArray) -> float:
-    """log(R/B)."""
-    red, _, blue = np.maximum(light, 1e-6)
-    return float(np.log(red / blue))
 
 
 def trusted_warmth(light: Illuminant) -> float:

@@ -20,9 +20,8 @@ from color_truth import palette_of
 from threadpoolctl import threadpool_limits
 
 from trendcolor.cards import ColorChecker, DeclaredLight, GrayCard
-from trendcolor.color.adaptation import chromaticity, luminance
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
-from trendcolor.color.spaces import FloatArray, color_difference
+from trendcolor.color.spaces import FloatArray, chromaticity, color_difference, luminance
 from trendcolor.config import ColorConfig
 from trendcolor.images.decode import Photo
 from trendcolor.pipeline import read_light

@@ -1,20 +1,13 @@
 """Photos with a gray card or a ColorChecker in them, whose light and exposure are known."""
 
 import io
-import sys
-from pathlib import Path
 
 import numpy as np
+from charts import Place, chart_texture, field_corners, light_of, pasted, under
 from PIL import Image
 from scipy import ndimage
 
 from trendcolor.color.spaces import linear_to_srgb
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-try:
-    from charts import Place, chart_texture, field_corners, light_of, pasted, under
-finally:
-    sys.path.pop(0)
 
 __all__ = ["Place", "chart_photo", "field_corners", "light_of", "place", "street", "taken"]
 

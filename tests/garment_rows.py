@@ -65,3 +65,12 @@ class FakeFolder:
 
     def photos(self):
         return self.rows.select("photo").unique().sort("photo")
+
+
+def several(found):
+    """Garments from (color, season, source, how many)."""
+    return [
+        garment(f"p{i}-{j}", color, season=season, source=f"s{source}")
+        for i, (color, season, source, n) in enumerate(found)
+        for j in range(n)
+    ]

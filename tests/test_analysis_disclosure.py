@@ -2,7 +2,7 @@ from collections import Counter, defaultdict
 
 import polars as pl
 import pytest
-from garment_rows import BLACK, BLUE, GRAY, GREEN, RED, WHITE, garment, records
+from garment_rows import BLACK, BLUE, GRAY, GREEN, RED, WHITE, garment, records, several
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -116,18 +116,10 @@ found_garments = st.lists(
 )
 
 
-def spread(found):
-    return [
-        garment(f"p{i}-{j}", color, season=season, source=f"s{source}")
-        for i, (color, season, source, n) in enumerate(found)
-        for j in range(n)
-    ]
-
-
 @UNHURRIED
 @given(found_garments, st.integers(1, 4))
 def test_nobody_can_recover_an_empty_cell(found, min_cell):
-    table = public(spread(found), min_cell=min_cell, by=("season",))
+    table = public(several(found), min_cell=min_cell, by=("season",))
     by_source = defaultdict(Counter)
     for color, season, source, n in found:
         by_source[season, NAMES[color]][source] += n
@@ -158,10 +150,10 @@ def safe(by_source, min_cell):
 @UNHURRIED
 @given(found_garments)
 def test_what_is_printed_is_what_the_raw_table_says(found):
-    rows = records(*spread(found))
+    rows = records(*several(found))
     asked = Question(by=("season",))
     raw = shares(tally(rows, legend(rows, "family"), asked))
-    table = public(spread(found), min_cell=2, by=("season",)).filter(pl.col("share").is_not_null())
+    table = public(several(found), min_cell=2, by=("season",)).filter(pl.col("share").is_not_null())
     both = table.join(raw, on=["season", "family"], how="left", suffix="_raw")
     for name in ("share", "low", "high", "numerator", "denominator", "unit"):
         assert both[name].to_list() == both[f"{name}_raw"].to_list()

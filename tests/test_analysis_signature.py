@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import polars as pl
 import pytest
-from garment_rows import BLUE, GREEN, RED, WHITE, garment, records
+from garment_rows import BLUE, GREEN, RED, WHITE, garment, records, several
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -218,18 +218,10 @@ found_garments = st.lists(
 )
 
 
-def spread(found):
-    return [
-        garment(f"p{i}-{j}", color, season=season, source=f"s{source}")
-        for i, (color, season, source, n) in enumerate(found)
-        for j in range(n)
-    ]
-
-
 @UNHURRIED
 @given(found_garments, st.randoms(use_true_random=False))
 def test_order_of_records_has_no_effect(found, random):
-    garments = spread(found)
+    garments = several(found)
     shuffled = random.sample(garments, len(garments))
     one, other = (
         answer(each, by=("season",), families=("black", "red")) for each in (garments, shuffled)
@@ -240,7 +232,7 @@ def test_order_of_records_has_no_effect(found, random):
 @UNHURRIED
 @given(found_garments)
 def test_the_same_records_twice_give_the_same_color(found):
-    garments = spread(found)
+    garments = several(found)
     again = [[{**row, "photo": f"again-{row['photo']}"} for row in rows] for rows in garments]
     once, twice = (answer(each, by=("season",)) for each in (garments, garments + again))
     assert_frame_equal(once.select(COLORS), twice.select(COLORS))

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import color_scenes
 import numpy as np
 import pytest
 
@@ -12,38 +13,28 @@ from trendcolor.color.spaces import color_difference, srgb_to_lab
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
-@pytest.fixture(scope="module")
-def scenes():
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        import color_scenes
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-    return color_scenes
-
-
-def test_a_scene_is_the_same_each_time(scenes):
-    one, same = (scenes.make_scene(3, 4, has_cast=True) for _ in range(2))
-    other = scenes.make_scene(4, 4, has_cast=True)
+def test_a_scene_is_the_same_each_time():
+    one, same = (color_scenes.make_scene(3, 4, has_cast=True) for _ in range(2))
+    other = color_scenes.make_scene(4, 4, has_cast=True)
     np.testing.assert_array_equal(one.rgb8, same.rgb8)
     assert (one.rgb8 != other.rgb8).any()
 
 
 @pytest.mark.parametrize("number", range(6))
-def test_a_scene_holds_the_dyes_that_it_tells(scenes, number):
-    scene = scenes.make_scene(1, number, has_cast=False)
-    assert scene.kind == scenes.KINDS[number]
+def test_a_scene_holds_the_dyes_that_it_tells(number):
+    scene = color_scenes.make_scene(1, number, has_cast=False)
+    assert scene.kind == color_scenes.KINDS[number]
     assert scene.share.sum() == pytest.approx(1)
     assert (np.diff(scene.share) <= 0).all()
     np.testing.assert_array_equal(scene.light, 1)
     pixels = srgb_to_lab(scene.rgb8[scene.mask][::7]).astype(float)
-    for dye, share in zip(scenes.lab_of(scene), scene.share, strict=True):
+    for dye, share in zip(color_scenes.lab_of(scene), scene.share, strict=True):
         # Well-lit cloth has its dye's own color, a quarter of its area at the very least.
         assert (color_difference(pixels, dye[None]) < 5).mean() > share / 4
 
 
-def test_a_cast_tints_the_whole_photo(scenes):
-    casts = [scenes.make_scene(1, number, has_cast=True).light for number in range(8)]
+def test_a_cast_tints_the_whole_photo():
+    casts = [color_scenes.make_scene(1, number, has_cast=True).light for number in range(8)]
     assert all(light[1] > 0.9 for light in casts)
     assert np.std([np.log(light[0] / light[2]) for light in casts]) > 0.1
 

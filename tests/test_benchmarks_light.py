@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import light
 import numpy as np
 import pytest
 
@@ -12,24 +13,14 @@ from trendcolor.color.illuminant import NEUTRAL, Illuminant
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
-@pytest.fixture(scope="module")
-def light():
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        import light
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-    return light
-
-
-def test_a_trusted_light_is_counted_as_warmth(light):
+def test_a_trusted_light_is_counted_as_warmth():
     # CIE A by hand: X 1.0985, Y 1, Z 0.3558 give R 1.845 and B 0.233 in linear sRGB.
     tungsten = Illuminant(0.44758, 0.40745, "known", True, 0.44758, 0.40745)
     assert light.trusted_warmth(tungsten) == pytest.approx(np.log(1.845 / 0.233), abs=0.005)
     assert light.trusted_warmth(NEUTRAL) == pytest.approx(0, abs=1e-9)
 
 
-def test_a_correction_that_is_not_applied_changes_no_color(light):
+def test_a_correction_that_is_not_applied_changes_no_color():
     (photo,) = light.scene_photos(3, 0, True)
     warm = Illuminant(0.3466, 0.3585, "known", True, 0.3466, 0.3585)
     # What rounding leaves of the way to linear light and back.
@@ -37,7 +28,7 @@ def test_a_correction_that_is_not_applied_changes_no_color(light):
     assert min(light.changes(photo, warm)) > 1
 
 
-def test_photos_are_taken_evenly(light):
+def test_photos_are_taken_evenly():
     assert light.evenly(range(10), 3) == [0, 4, 9]
     assert light.evenly(range(2), 5) == [0, 1]
     assert light.evenly(range(4), 0) == []

@@ -50,6 +50,7 @@ khaki 190 173 132 beige             | khaki
 chinos 193 173 139 beige            | khaki
 tan 204 168 126 beige               | camel
 camel 194 154 108 beige             | camel
+light taupe 170 150 126 beige         | beige
 nude 227 197 174 beige              | beige
 trench 198 176 136 beige            | khaki
 brown 101 67 43 brown               | brown

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trendcolor.cards import ColorChecker, DeclaredLight, GrayCard
-from trendcolor.color.adaptation import adapt_to_d65, chromaticity
+from trendcolor.color.adaptation import adapt_to_d65
 from trendcolor.color.reference import read_reference, without_card
-from trendcolor.color.spaces import srgb_to_linear
+from trendcolor.color.spaces import chromaticity, srgb_to_linear
 from trendcolor.taxonomy import BACKGROUND, IGNORE, SKIN, TOP
 
 BOX = (0.25, 0.25, 0.5, 0.6)

@@ -60,6 +60,7 @@ def test_every_sample_photo_is_analyzed_by_the_packaged_segmenter(demo):
         ("AW25", "red", 0.136),
         ("AW24", "red", 0.028),
         ("AW25", "brown", 0.122),
+        ("SS26", "brown", 0.0),
         ("SS25", "white", 0.217),
         ("AW25", "white", 0.041),
     ],
@@ -67,14 +68,6 @@ def test_every_sample_photo_is_analyzed_by_the_packaged_segmenter(demo):
 def test_the_truth_lies_within_the_printed_interval(shares, season, family, truth):
     row = shares[season, family]
     assert row["low"] <= truth <= row["high"]
-
-
-def test_a_family_that_nobody_wears_is_hardly_seen(shares):
-    # An interval around one garment that was misread can't reach down to a truth of 0. One was:
-    # beige trousers, CIEDE2000 4 too dark, are called pale brown.
-    row = shares["SS26", "brown"]
-    assert row["numerator"] <= 1
-    assert row["low"] < 0.01
 
 
 def test_what_is_new_in_a_season_is_seen_to_be_new(shares):

@@ -194,33 +194,49 @@ class ColorOptions:
     vocabulary: str | None = None
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupOptions:
+    """Which garments a query is of, and how it prints.
+
+    Attributes:
+        by: Declared columns or garment, with commas: season,garment.
+        where: An SQL condition on declared columns: "region = 'EU'".
+        format: How to print.
+    """
+
+    by: str = ""
+    where: str | None = None
+    format: Literal["table", "csv", "json"] = "table"
+
+
 @app.command
 def shares(
     run: Path,
     /,
     *,
-    by: str = "",
     of: ColorOptions = ColorOptions(),
     unit: Literal["garments", "looks", "area", "weight"] = "garments",
-    where: str | None = None,
-    format: Literal["table", "csv", "json"] = "table",
+    group: GroupOptions = GroupOptions(),
 ) -> None:
     """Print the share of each color, with interval and denominator, safe to pass on.
 
     Args:
         run: A finished run folder.
-        by: Declared columns or garment, with commas: season,garment.
         of: The colors.
         unit: What is counted.
-        where: An SQL condition on declared columns: "region = 'EU'".
-        format: How to print.
+        group: The garments.
     """
     from trendcolor.api.text import SharesQuestion, shares_text
 
     question = SharesQuestion(
-        by=_listed(by), colors=of.colors, unit=unit, where=where, vocabulary=of.vocabulary
+        by=_listed(group.by),
+        colors=of.colors,
+        unit=unit,
+        where=group.where,
+        vocabulary=of.vocabulary,
     )
-    print(shares_text(run, question, format))
+    print(shares_text(run, question, group.format))
 
 
 @app.command
@@ -228,32 +244,33 @@ def signature(
     run: Path,
     /,
     *,
-    by: str = "",
     family: str = "",
     name: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     within: float = 5.0,
     unit: Literal["garments", "weight"] = "garments",
-    where: str | None = None,
-    format: Literal["table", "csv", "json"] = "table",
+    group: GroupOptions = GroupOptions(),
 ) -> None:
     """Print the signature color of each group: one RGB, with spread, radius and n.
 
     Args:
         run: A finished run folder.
-        by: Declared columns or garment, with commas: season,garment.
         family: Only garments of these families, one signature for each: black,blue.
         name: A name of your own for a color: "95-degree black=#161418". May come again.
         within: CIEDE2000 that still counts as the same color.
         unit: What is counted.
-        where: An SQL condition on declared columns: "region = 'EU'".
-        format: How to print.
+        group: The garments.
     """
     from trendcolor.api.text import SignatureOptions, signature_text
 
     options = SignatureOptions(
-        by=_listed(by), family=_listed(family), names=name, within=within, unit=unit, where=where
+        by=_listed(group.by),
+        family=_listed(family),
+        names=name,
+        within=within,
+        unit=unit,
+        where=group.where,
     )
-    print(signature_text(run, options, format))
+    print(signature_text(run, options, group.format))
 
 
 @app.command

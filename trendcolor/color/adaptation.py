@@ -4,7 +4,6 @@ import numpy as np
 
 from trendcolor.color.illuminant import Illuminant
 from trendcolor.color.spaces import (
-    D65_XY,
     RGB_TO_XYZ,
     WHITE_XYZ,
     XYZ_TO_RGB,
@@ -74,17 +73,6 @@ def adapt_to_d65(linear: FloatArray, illuminant: Illuminant) -> FloatArray:
     if not illuminant.applied:
         return linear
     return apply_matrix(illuminant.exposure * adaptation_matrix(illuminant), linear)
-
-
-def chromaticity(linear: FloatArray) -> tuple[float, float]:
-    """CIE 1931 x and y of linear sRGB, shape (3,); white is D65 to the digits of `D65_XY`."""
-    xyz = RGB_TO_XYZ @ linear / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
-    return float(xyz[0] / xyz.sum()), float(xyz[1] / xyz.sum())
-
-
-def luminance(linear: FloatArray) -> FloatArray:
-    """Relative luminance of linear sRGB, shape (..., 3); of white, 1."""
-    return np.asarray(linear @ (RGB_TO_XYZ[1] / WHITE_XYZ[1]))
 
 
 def lab_d50_to_d65(lab: FloatArray) -> FloatArray:

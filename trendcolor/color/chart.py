@@ -8,21 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trendcolor.color.adaptation import (
-    adapt_to_d65,
-    chromaticity,
-    lab_d50_to_d65,
-    luminance,
-)
+from trendcolor.color.adaptation import adapt_to_d65, lab_d50_to_d65
 from trendcolor.color.evidence import unclipped
 from trendcolor.color.illuminant import Illuminant
 from trendcolor.color.spaces import (
     FloatArray,
     Mask,
     Rgb8,
+    chromaticity,
     color_difference,
     lab_to_linear,
     linear_to_lab,
+    luminance,
     srgb_to_linear,
 )
 

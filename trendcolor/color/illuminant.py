@@ -16,11 +16,10 @@ from trendcolor.color.estimators import ESTIMATORS
 from trendcolor.color.evidence import MIN_BLOCKS, Evidence, Surfaces, find_surfaces, gather
 from trendcolor.color.spaces import (
     D65_XY,
-    RGB_TO_XYZ,
-    WHITE_XYZ,
     FloatArray,
     Mask,
     check_shape,
+    chromaticity,
 )
 from trendcolor.config import ColorConfig
 from trendcolor.errors import ShapeError
@@ -29,8 +28,6 @@ from trendcolor.errors import ShapeError
 # is 2.07.
 _STEP = 0.02
 _CASTS = np.arange(-30, 106) * _STEP
-# Along daylight to tungsten, log(G^2/RB) is this part of log(R/B): CIE A 0.21, D75 to shade 0.1.
-_GREENNESS = np.where(_CASTS > 0, 0.21, 0.1) * _CASTS
 # The numbers of the belief were fitted together, to the least mean error of the cast over ten
 # kinds of photos (`benchmarks/light.py` prints the errors): renders and lookbook with known light,
 # made-up scenes, street photos as they are and under a made-up cast, each with and without a cast.
@@ -121,7 +118,7 @@ def _likelihood(evidence: Evidence) -> FloatArray:
     """How well each cast explains the photo, the best one 1, shape (n casts,)."""
     logarithm = _log_likelihood(find_surfaces(evidence))
     for estimator in ESTIMATORS.values():
-        logarithm -= np.abs(_cast(estimator.light(evidence)) - _CASTS) / estimator.error
+        logarithm -= np.abs(warmth(estimator.light(evidence)) - _CASTS) / estimator.error
     return np.asarray(np.exp(logarithm - logarithm.max()))
 
 
@@ -132,7 +129,7 @@ def _log_likelihood(surfaces: Surfaces) -> FloatArray:
     apart = np.stack(
         [
             surfaces.warmth[:, None] - _CASTS,
-            surfaces.greenness[:, None] - _GREENNESS,
+            surfaces.greenness[:, None] - _greenness(_CASTS),
         ],
         axis=-1,
     )
@@ -151,17 +148,18 @@ def _median(belief: FloatArray) -> float:
     return float(_CASTS[np.searchsorted(reached, reached[-1] / 2)])
 
 
-def _cast(light: FloatArray) -> float:
-    """How warm a light is: log(R/B)."""
+def warmth(light: FloatArray) -> float:
+    """How warm a light in linear sRGB, shape (3,), is: log(R/B)."""
     red, _, blue = np.maximum(light, 1e-6)
     return float(np.log(red / blue))
 
 
+def _greenness(cast: FloatArray) -> FloatArray:
+    """log(G^2/RB) of the light of that warmth, along daylight to tungsten: CIE A 0.21 of it."""
+    return np.asarray(np.where(cast > 0, 0.21, 0.1) * cast)  # D75 to shade 0.1
+
+
 def _chromaticity(cast: float) -> tuple[float, float]:
     """CIE x, y of the light of that warmth on the line from shade over daylight to tungsten."""
-    green = cast * (0.21 if cast > 0 else 0.1)
-    light = np.exp([(cast - green) / 2, 0, (-cast - green) / 2])
-    # Scaled so that white comes out as D65 to the digits that it is known by.
-    xyz = RGB_TO_XYZ @ light / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
-    x, y, _ = xyz / xyz.sum()
-    return float(x), float(y)
+    green = float(_greenness(np.array(cast)))
+    return chromaticity(np.exp([(cast - green) / 2, 0, (-cast - green) / 2]))

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trendcolor.cards.light import ColorChecker, DeclaredLight, GrayCard, white_point_faults
-from trendcolor.color.adaptation import chromaticity, luminance
 from trendcolor.color.chart import ChartReading, read_chart
 from trendcolor.color.checker import FoundChart, find_chart
 from trendcolor.color.illuminant import Illuminant
-from trendcolor.color.spaces import FloatArray, Mask, Rgb8, srgb_to_linear
+from trendcolor.color.spaces import FloatArray, Mask, Rgb8, chromaticity, luminance, srgb_to_linear
 from trendcolor.taxonomy import BACKGROUND, IGNORE, LabelMap
 
 # Of a gray card, the middle is read, in cells of a quarter of it each way.

@@ -148,6 +148,17 @@ def lab_to_linear(lab: FloatArray) -> FloatArray:
     return apply_matrix(XYZ_TO_RGB, xyz)
 
 
+def chromaticity(linear: FloatArray) -> tuple[float, float]:
+    """CIE 1931 x and y of linear sRGB, shape (3,); white is D65 to the digits of `D65_XY`."""
+    xyz = RGB_TO_XYZ @ linear / WHITE_XYZ * [D65_XY[0], D65_XY[1], 1 - sum(D65_XY)]
+    return float(xyz[0] / xyz.sum()), float(xyz[1] / xyz.sum())
+
+
+def luminance(linear: FloatArray) -> FloatArray:
+    """Relative luminance of linear sRGB, shape (..., 3); of white, 1."""
+    return np.asarray(linear @ (RGB_TO_XYZ[1] / WHITE_XYZ[1]))
+
+
 def srgb_to_lab(rgb8: Rgb8) -> FloatArray:
     """8-bit sRGB as CIE L*a*b* under D65, float32.
 
