@@ -136,14 +136,14 @@ class Population:
         Raises:
             QueryError: a weight is below 0.
         """
-        stored = self._stored_tally(question, legend)
-        return self._record_tally(question, legend, colors) if stored is None else stored
+        stored = self.stored_tally(question, legend)
+        return self.record_tally(question, legend, colors) if stored is None else stored
 
     def count_sources_apart(
         self, question: Question, legend: Legend, colors: pl.DataFrame, source: str
     ) -> Tally:
         """The tally with a part for each value of a column, as tables that leave are guarded by."""
-        return self._record_tally(question, legend, colors, pl.col(source))
+        return self.record_tally(question, legend, colors, pl.col(source))
 
     def stored_weights(self, by: tuple[str, ...]) -> pl.DataFrame | None:
         """The histogram of `weights.py` from what is stored; None where that does not tell it."""
@@ -152,13 +152,14 @@ class Population:
         rows = self._stored_rows("bin", by).select(*by, "weight", bin="color")
         return merge([rows.select(*by, "bin", "weight")]).collect()
 
-    def _record_tally(
+    def record_tally(
         self,
         question: Question,
         legend: Legend,
         colors: pl.DataFrame,
         part: pl.Expr | None = None,
     ) -> Tally:
+        """The tally from records, with the parts of `tally.part_of` unless told."""
         rows, near = self.dated_records(), None
         if self.targets:
             near = is_near(colors, self.targets)
@@ -185,7 +186,7 @@ class Population:
             has_rest=bool(self.targets),
         )
 
-    def _stored_tally(self, question: Question, legend: Legend) -> Tally | None:
+    def stored_tally(self, question: Question, legend: Legend) -> Tally | None:
         """The tally from stored histograms; None where they don't know what is asked for."""
         if not self._is_stored(question):
             return None

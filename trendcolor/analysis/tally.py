@@ -44,6 +44,9 @@ class Question:
     cluster: str = NO_CLUSTER  # the column whose values are asked together, or NO_CLUSTER
 
     def __post_init__(self) -> None:
+        if self.cluster == NO_CLUSTER and self.unit in ("area", "weight"):
+            # Garments count unequally there, which random groups of photos tell.
+            object.__setattr__(self, "cluster", "photo")
         if self.unit not in UNITS:
             raise QueryError(f"no unit '{self.unit}'{did_you_mean(self.unit, list(UNITS))}")
         if self.unit == "weight" and self.weight is None:

@@ -269,8 +269,6 @@ class Run:
 
     def _question(self, by: str | Sequence[str] | None, level: Level, unit: str) -> Question:
         cluster = self.cluster or self._first_of_kind(*CLUSTER_KINDS) or NO_CLUSTER
-        if cluster == NO_CLUSTER and unit in ("area", "weight"):
-            cluster = "photo"  # garments count unequally, which random groups of photos tell
         manifest = self.population.manifests[0]
         return Question(
             by=self._columns(by),

@@ -75,7 +75,7 @@ def stored_histogram(records: pl.LazyFrame, columns: StoredColumns) -> pl.LazyFr
     """How much of each color, at each level, by group and random group.
 
     Args:
-        records: Rows of `records.py`, of whole photos.
+        records: Rows of `records.py`, of whole photos, in photo order.
         columns: What is counted apart.
 
     Returns:
@@ -125,7 +125,7 @@ def _labelled(records: pl.LazyFrame, columns: StoredColumns) -> pl.LazyFrame:
             _color=color_key(),
             _replicate=replicate(pl.col(columns.cluster)),
             _photo=pl.col("photo").rle_id(),
-            _look=pl.struct("photo", "wearer").rle_id(),
+            _look=pl.col("photo").rle_id().cast(pl.Int64) * 256 + pl.col("wearer"),
             _garments=is_main.cast(pl.Int64),
             _weight=weight,
             _area=weight * pixels,

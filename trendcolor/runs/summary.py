@@ -6,9 +6,8 @@ RUN/summary/colors.parquet   each color of the run with its garments and its pla
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -45,14 +44,24 @@ def write_summary(path: Path, frames: Sequence[ShardFrames]) -> Mapping[str, str
         The SHA-256 of each file, by part.
     """
     (path / "summary").mkdir(exist_ok=True)
-    makers: Mapping[str, Callable[[], pl.DataFrame]] = {
-        **{level: partial(_level, frames, level) for level in LEVELS},
-        "sources": lambda: _added_up([each.sources for each in frames]),
-        "colors": lambda: _colors([each.records for each in frames]),
-    }
-    for part, make in makers.items():
-        write_frame(make(), summary_file(path, part))
+    for part in PARTS:
+        write_frame(summary_part(frames, part), summary_file(path, part))
     return summary_hashes(path)
+
+
+def summary_part(frames: Sequence[ShardFrames], part: str) -> pl.DataFrame:
+    """One part of the summary: what shards stored, added up.
+
+    Args:
+        frames: As of `write_summary`.
+        part: One of `PARTS`.
+    """
+    if part == "sources":
+        return _added_up([each.sources for each in frames])
+    if part == "colors":
+        return _colors([each.records for each in frames])
+    rows = [each.histograms.filter(pl.col("level") == part).drop("level") for each in frames]
+    return _added_up(rows)
 
 
 def summary_hashes(path: Path) -> Mapping[str, str]:
@@ -64,11 +73,6 @@ def summary_hashes(path: Path) -> Mapping[str, str]:
             with file.open("rb") as opened:
                 hashes[part] = hashlib.file_digest(opened, "sha256").hexdigest()
     return hashes
-
-
-def _level(frames: Sequence[ShardFrames], level: str) -> pl.DataFrame:
-    rows = [each.histograms.filter(pl.col("level") == level).drop("level") for each in frames]
-    return _added_up(rows)
 
 
 def _added_up(rows: Sequence[pl.LazyFrame]) -> pl.DataFrame:
