@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from trendcolor.analysis.power import detectable_change, looks_needed
-from trendcolor.api.queries import open_run
+from trendcolor.api.queries import Run, open_run
 from trendcolor.api.text import FORMATS
 from trendcolor.errors import QueryError, UsageError
 
 _NEIGHBORS = (0.5, 0.75, 1, 1.5, 2, 3)  # times the change asked for, that the table lists too
+
+_DIGITS = 12  # of a sum of shares; what comes after is rounding, such as 0.060000000000000005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +45,15 @@ def plan_text(question: PlanQuestion, format: str) -> str:
         raise UsageError("--by and --where are of a run's looks; name the run (--run RUN)")
     needed = _needed(question, question.change)
     changes = plan_changes(question)
-    groups = None if question.run is None else plan_groups(question)
+    groups = None if question.run is None else plan_groups(_part(question), question)
     if format == "json":
         return _as_json(question, needed, changes, groups)
     if format != "table":
         return FORMATS[format](changes if groups is None else groups)
     parts = [_sentence(question, needed), "", FORMATS["table"](changes)]
     if groups is not None:
-        told = f"Looks of {question.run}, and the smallest rise that two periods of so many show:"
+        way = "rise" if question.change > 0 else "fall"
+        told = f"Looks of {question.run}, and the smallest {way} that two periods of so many show:"
         parts += ["", told, "", FORMATS["table"](groups)]
     return "\n".join(parts)
 
@@ -65,13 +68,13 @@ def plan_changes(question: PlanQuestion) -> pl.DataFrame:
     Raises:
         UsageError: a number is out of its range.
     """
-    changes = [question.change * times for times in _NEIGHBORS]
+    changes = [round(question.change * times, _DIGITS) for times in _NEIGHBORS]
     possible = [change for change in changes if 0 < question.share + change < 1]
     return pl.DataFrame(
         {
             "share": [question.share for _ in possible],
             "change": possible,
-            "becomes": [question.share + change for change in possible],
+            "becomes": [round(question.share + change, _DIGITS) for change in possible],
             "looks": [_needed(question, change) for change in possible],
         },
         schema={
@@ -83,33 +86,23 @@ def plan_changes(question: PlanQuestion) -> pl.DataFrame:
     )
 
 
-def plan_groups(question: PlanQuestion) -> pl.DataFrame:
-    """The looks that each group of the run has, held against those that are needed.
+def plan_groups(run: Run, question: PlanQuestion) -> pl.DataFrame:
+    """The looks that each group of a run has, held against those that are needed.
 
     Returns:
         The columns `by`, `looks`, `needed`, `enough` (whether there are as many) and `detectable`
-        (the smallest change that two periods of so many looks show; empty where none). A group
-        that rests on too few sources to be told has just its name.
+        (the smallest change in that direction that two periods of so many looks show; empty where
+        none is large enough). The looks of a group that rests on too few sources are empty.
 
     Raises:
-        RunError: the run is missing or unfinished.
-        QueryError: a column or the condition is unknown.
+        QueryError: a column is unknown.
     """
-    if question.run is None:
-        raise UsageError("no run to hold against the plan")
-    run = open_run(question.run)
-    if question.where is not None:
-        if not question.where.strip():
-            raise QueryError("the condition is empty (--where \"region = 'EU'\")")
-        run = run.where(question.where)
     answer = run.shares(question.by, unit="looks", disclosure="public")
     looks = (
-        answer.lazy()
-        .group_by(_all=pl.lit(0), *(pl.col(name).alias(name) for name in question.by))
+        answer.with_columns(_all=pl.lit(0))
+        .group_by("_all", *question.by, maintain_order=True)
         .agg(looks=pl.col("denominator").max())
         .drop("_all")
-        .sort(question.by)
-        .collect()
     )
     return _held_against(looks, question)
 
@@ -132,6 +125,16 @@ def _held_against(looks: pl.DataFrame, question: PlanQuestion) -> pl.DataFrame:
         enough=pl.col("looks") >= needed,
         detectable=pl.when(is_seen).then(pl.Series(seen)),
     )
+
+
+def _part(question: PlanQuestion) -> Run:
+    """The run that a question names, or what of it meets the condition."""
+    run = open_run(Path(str(question.run)))
+    if question.where is None:
+        return run
+    if not question.where.strip():
+        raise QueryError("the condition is empty (--where \"region = 'EU'\")")
+    return run.where(question.where)
 
 
 def _needed(question: PlanQuestion, change: float) -> int:
