@@ -145,7 +145,7 @@ def test_the_design_effect_is_kish_s():
     np.testing.assert_allclose(found.weights[[0, -1]], [2 / 3, 2])
     assert found.effect == pytest.approx(4 / 3)
     assert str(found) == (
-        "100 weights from 0.67 to 2.00 after 1 rounds, design effect 1.33 (they tell as much as "
+        "100 weights from 0.67 to 2.00 after 1 round, design effect 1.33 (they tell as much as "
         "75 equal ones), margins met within 0.0000"
     )
 

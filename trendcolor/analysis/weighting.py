@@ -55,9 +55,10 @@ class Weighting:
     def __str__(self) -> str:
         n = len(self.weights)
         trimmed = f"; {self.trimmed:,} weights trimmed" if self.trimmed else ""
+        rounds = "1 round" if self.rounds == 1 else f"{self.rounds} rounds"
         return (
             f"{n:,} weights from {self.weights.min():.2f} to {self.weights.max():.2f} after "
-            f"{self.rounds} rounds, design effect {self.effect:.2f} (they tell as much as "
+            f"{rounds}, design effect {self.effect:.2f} (they tell as much as "
             f"{n / self.effect:,.0f} equal ones), margins met within {self.deviation:.4f}{trimmed}"
         )
 
@@ -81,8 +82,8 @@ def rake(
     Iterative proportional fitting (Deming and Stephan 1940, Annals of Mathematical Statistics
     11(4), 427-444): weights are scaled to one margin after the other until all are met. One margin
     is plain post-stratification. Where weights are bounded, each round ends by trimming them, so
-    that what one unit may not carry is spread over the others; margins are then met as nearly as
-    the bounds allow, and `deviation` says how nearly.
+    that what one unit may not carry is spread over the others; margins are then met as far as
+    the bounds let them, and `deviation` says how far off they are.
 
     Weights mend what the margins know of. Where the photos of a region are unlike its people,
     weighing the region up makes that worse.
