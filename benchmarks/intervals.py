@@ -50,6 +50,7 @@ def draw(
     correlation: float,
     *,
     draws: int = DRAWS,
+    houses: tuple[int, ...] = (),
 ) -> Drawn:
     """Draw samples of clusters whose own shares are Dirichlet's around the true ones.
 
@@ -59,28 +60,53 @@ def draw(
         shares: True ones, shape (k,), sum to 1.
         correlation: Of two garments of one cluster having a color, 0..1.
         draws: How many samples.
+        houses: Colors that alone come in clusters, where others hardly do: a part of the clusters
+            has one of them as the house's own, and all clusters are alike but for that.
     """
-    chunks = [
-        _draw(random, np.broadcast_to(garments, (some, len(garments))), shares, correlation)
-        for some in np.diff([*range(0, draws, _CHUNK), draws])
-    ]
+    chunks = []
+    for some in np.diff([*range(0, draws, _CHUNK), draws]):
+        shape = (int(some), len(garments))
+        own = _house_shares if houses else _dirichlet_shares
+        theirs = own(random, shape, shares, correlation, houses)
+        chunks.append(_draw(random, np.broadcast_to(garments, shape), theirs))
     return Drawn(
         hits=np.concatenate([chunk.hits for chunk in chunks]),
         whole=np.concatenate([chunk.whole for chunk in chunks]),
     )
 
 
-def _draw(
+def _dirichlet_shares(
     random: np.random.Generator,
-    garments: NDArray[np.int64],
+    shape: tuple[int, int],
     shares: FloatArray,
     correlation: float,
-) -> Drawn:
-    own = shares
-    if correlation:
-        spread = np.broadcast_to(shares * (1 / correlation - 1), (*garments.shape, len(shares)))
-        own = random.standard_gamma(spread)
-        own /= own.sum(-1, keepdims=True)
+    _: tuple[int, ...],
+) -> FloatArray:
+    if not correlation:
+        return np.broadcast_to(shares, (*shape, len(shares)))
+    own = random.standard_gamma(
+        np.broadcast_to(shares * (1 / correlation - 1), (*shape, len(shares)))
+    )
+    return own / own.sum(-1, keepdims=True)
+
+
+def _house_shares(
+    random: np.random.Generator,
+    shape: tuple[int, int],
+    shares: FloatArray,
+    correlation: float,
+    houses: tuple[int, ...],
+) -> FloatArray:
+    colors = len(shares)
+    is_house = np.isin(np.arange(colors), houses)
+    rest = np.where(is_house, 0, shares)
+    favorite = random.choice(colors, p=shares, size=shape)
+    favored = np.where(is_house[favorite][..., None], np.eye(colors)[favorite], rest / rest.sum())
+    strength = np.sqrt(correlation)
+    return strength * favored + (1 - strength) * shares
+
+
+def _draw(random: np.random.Generator, garments: NDArray[np.int64], own: FloatArray) -> Drawn:
     colors = random.multinomial(garments, own)
     draws = len(garments)
     cell = random.integers(0, GROUPS, garments.shape) + GROUPS * np.arange(draws)[:, None]
@@ -89,7 +115,7 @@ def _draw(
         sums = np.bincount(cell.ravel(), amounts.ravel(), draws * GROUPS)
         return sums.reshape(draws, GROUPS)
 
-    hits = np.stack([summed(colors[..., color]) for color in range(len(shares))], axis=1)
+    hits = np.stack([summed(colors[..., color]) for color in range(own.shape[-1])], axis=1)
     return Drawn(hits=hits, whole=summed(garments))
 
 
@@ -116,8 +142,8 @@ def alone(share: float) -> FloatArray:
 def main() -> None:
     """Print the tables."""
     listed = list(LISTED)
-    print("| clusters | sizes | correlation | Wilson | six colors | one color |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| clusters | sizes | correlation | Wilson | six colors | house colors | color alone |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for clusters in CLUSTERS:
         for sizes in SIZES:
             for correlation in CORRELATIONS:
@@ -128,9 +154,11 @@ def main() -> None:
                     coverage(draw(random, garments, alone(share), correlation), alone(share))[0]
                     for share in SHARES[listed]
                 ]
+                houses = draw(random, garments, SHARES, correlation, houses=LISTED)
                 parts = [
                     naive_coverage(drawn, SHARES)[listed],
                     coverage(drawn, SHARES)[listed],
+                    coverage(houses, SHARES)[listed],
                     single,
                 ]
                 told = [" ".join(f"{100 * value:.1f}" for value in part) for part in parts]

@@ -237,6 +237,47 @@ def test_intervals_of_colors_in_clusters_cover(clusters, sizes, least, most, cor
     assert (covered <= most).all()
 
 
+# Colors that come in clusters beside others that hardly do: the effect that a rare one borrows of
+# the others is too small then.
+HOUSES = [
+    (20, "equal", 0.2, 0.94),
+    (60, "equal", 0.2, 0.90),
+    (200, "equal", 0.2, 0.93),
+    (1000, "equal", 0.2, 0.93),
+    (20, "unequal", 0.2, 0.92),
+    (60, "unequal", 0.2, 0.91),
+    (200, "unequal", 0.2, 0.91),
+    (1000, "unequal", 0.2, 0.91),
+    (1000, "unequal", 0.05, 0.86),
+]
+
+
+@pytest.mark.parametrize(("clusters", "sizes", "correlation", "least"), HOUSES)
+def test_intervals_of_house_colors_cover(clusters, sizes, correlation, least):
+    garments = cluster_sizes(clusters, sizes)
+    drawn = draw(np.random.default_rng(0), garments, SHARES, correlation, houses=LISTED)
+    assert (coverage(drawn, SHARES)[list(LISTED)] >= least).all()
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.2])
+def test_intervals_of_weighted_garments_in_clusters_cover(correlation):
+    # 64 clusters of ten garments, each a group; weights with a long tail.
+    random = np.random.default_rng(0)
+    shares, shape = np.array([0.1, 0.35, 0.55]), (2000, 64, 10)
+    own = np.broadcast_to(shares, (*shape[:2], 3))
+    if correlation:
+        own = random.dirichlet(shares * (1 / correlation - 1), shape[:2])
+    color = (random.random(shape)[..., None] > own.cumsum(-1)[:, :, None, :2]).sum(-1)
+    weights = random.lognormal(0, 0.8, shape)
+    hits = np.stack([(weights * (color == k)).sum(-1) for k in range(3)], axis=1)
+    whole = weights.sum(-1)
+    design = design_effect(hits, whole, np.full(2000, 640.0))
+    found = cluster_interval(hits.sum(-1) / whole.sum(-1)[:, None], design)
+    covered = ((found.low <= shares) & (shares <= found.high)).mean(0)
+    assert (covered >= 0.93).all()
+    assert (covered <= 0.97).all()
+
+
 # One color without others to pool with. At 2 % and a correlation of 0.2 seven clusters of ten have
 # none of it: no method sees in such a sample how uneven the color is.
 ONE_COLOR = [
