@@ -162,10 +162,13 @@ def test_leaks_of_parts_add_up_to_the_whole(found, at):
         main = leaks.main.copy()
         for garment, step in part:
             main[garment, step] += 1
-        return type(leaks)(main, main, main.sum(1), main.sum(1))
+        families = leaks.families.copy()
+        for garment, step in part:
+            families[garment, step % 13, step // 13 % 12] += 1
+        return type(leaks)(main, main, main.sum(1), main.sum(1), families)
 
     whole, parts = tally(found), tally(found[:at]) + tally(found[at:])
-    for name in ("main", "palette", "missed", "invented"):
+    for name in ("main", "palette", "missed", "invented", "families"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
     values = np.array([step * STEP for garment, step in found if garment < 5])
     pooled = row(parts, POOLED)
