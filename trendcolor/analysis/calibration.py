@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from trendcolor.analysis.intervals import FloatArray, Intervals, wilson
 from trendcolor.analysis.misclassification import ErrorTable, Rates, right_when_measured
-from trendcolor.errors import AuditError, QueryError, did_you_mean
+from trendcolor.errors import QueryError, did_you_mean
 
 _WITHHELD = "correct raw shares first, then withhold what must be"
 
@@ -34,19 +34,17 @@ class Pushed:
 class ShareTable:
     """A table of shares as arrays over its groups, and the way back."""
 
-    frame: pl.DataFrame  # the table, with its groups and labels in order
-    by: tuple[str, ...]
     share: FloatArray  # (g, k)
     low: FloatArray  # (g, k)
     high: FloatArray  # (g, k)
     n: FloatArray  # (g, k), garments that each share rests on, or as many as its interval tells
-    order: NDArray[np.int64]  # row of the table given, for each of (g, k)
+    order: NDArray[np.int64]  # (g k,), row of the table given
 
     def column(self, name: str, values: FloatArray) -> pl.Series:
-        """Values of (g, k) as a column in the order of the table given; NaN becomes null."""
+        """Values of (g, k) as a column in the order of the table given."""
         rows = np.empty(values.size)
         rows[self.order] = values.ravel()
-        return pl.Series(name, rows).fill_nan(None)
+        return pl.Series(name, rows)
 
 
 def corrected_shares(
@@ -73,7 +71,6 @@ def corrected_shares(
 
     Raises:
         QueryError: `shares` is of looks, lacks a column, colors or figures, or is of other colors.
-        AuditError: by the table nothing of a group is there.
 
     Guarantees, each held by tests/test_analysis_calibration.py:
         The shares of a group sum to what they did. 0 <= low <= share <= high <= 1. No interval is
@@ -108,9 +105,6 @@ def calibrate(
         n: Garments, or as many as tell as much, that each share rests on, shape (g, k).
         table: Garments by right and measured label.
         confidence: Of the intervals.
-
-    Raises:
-        AuditError: by the table nothing of a group is there.
     """
     found = push(measured, n, right_when_measured(table))
     spread = found.expected * (1 - found.expected)
@@ -131,14 +125,12 @@ def push(
         n: Garments that each share rests on, shape (g, k).
         rates: What becomes of each label.
         extra: What comes in from nowhere, as part of a group's sum, shape (k,).
-
-    Raises:
-        AuditError: nothing of a group is left.
     """
     comes = np.zeros(shares.shape[1]) if extra is None else extra
     whole = shares.sum(axis=1, keepdims=True)
-    plain = _dealt(shares, rates.rate, whole * comes)
-    arrived = _dealt(shares, rates.smooth, whole * comes)
+    plain, arrived = (shares @ each + whole * comes for each in (rates.rate, rates.smooth))
+    # Of a few garments each may be of a color of which each that was looked at left.
+    plain = np.where(plain.sum(axis=1, keepdims=True) > 0, plain, arrived)
     stays = 1 - rates.smooth_out
     # Of one more garment of label i, label j gets `smooth[i, j]`, less what the larger sum takes.
     scale = _by_whole(whole, arrived)
@@ -166,13 +158,6 @@ def _by_whole(whole: FloatArray, found: FloatArray) -> FloatArray:
     return np.asarray(np.divide(whole, total, out=np.zeros_like(whole), where=total > 0))
 
 
-def _dealt(shares: FloatArray, rate: FloatArray, comes: FloatArray) -> FloatArray:
-    found = np.asarray(shares @ rate + comes)
-    if ((found.sum(axis=1) <= 0) & (shares.sum(axis=1) > 0)).any():
-        raise AuditError("by the table of errors no garment of a group is there: nothing is left")
-    return found
-
-
 def _not_narrower(found: Intervals, width: FloatArray) -> Intervals:
     """Intervals that are at least so wide, widened to both sides as far as 0 and 1 allow."""
     now = found.high - found.low
@@ -187,16 +172,27 @@ def _not_narrower(found: Intervals, width: FloatArray) -> Intervals:
     )
 
 
+def check_columns(shares: pl.DataFrame) -> None:
+    """Refuse what is no table of shares.
+
+    Raises:
+        QueryError: a column is missing.
+    """
+    missing = [name for name in ("share", "low", "high", "unit") if name not in shares.columns]
+    if missing:
+        raise QueryError(
+            f"column '{missing[0]}' is missing from the table of shares; "
+            f"there are: {', '.join(shares.columns)}"
+        )
+
+
 def read_shares(shares: pl.DataFrame, table: ErrorTable, *, confidence: float) -> ShareTable:
     """A table of shares as arrays, in the order of a table's labels.
 
     Raises:
         QueryError: as `corrected_shares`.
     """
-    wanted = ("share", "low", "high", "unit")
-    missing = [name for name in wanted if name not in shares.columns]
-    if missing:
-        raise QueryError(f"column '{missing[0]}' is missing from the table of shares")
+    check_columns(shares)
     place = shares.columns.index("share") - 1
     level = shares.columns[place] if place >= 0 else ""
     if level != table.level:
@@ -243,7 +239,7 @@ def _in_order(
         given = frame["effective_n"].cast(pl.Float64).fill_null(np.nan).to_numpy().reshape(-1, k)
         told = np.where(np.isfinite(given) & (given > 0), given, told)
     order = frame["_row"].to_numpy().astype(np.int64)
-    return ShareTable(frame, by, share, low, high, told, order)
+    return ShareTable(share, low, high, told, order)
 
 
 def wilson_n(

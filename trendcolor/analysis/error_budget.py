@@ -5,14 +5,14 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 
-from trendcolor.analysis.calibration import ShareTable, push, read_shares
+from trendcolor.analysis.calibration import ShareTable, check_columns, push, read_shares
 from trendcolor.analysis.intervals import FloatArray
 from trendcolor.analysis.misclassification import (
     ErrorTable,
     measured_when_right,
     right_when_measured,
 )
-from trendcolor.errors import QueryError
+from trendcolor.errors import AuditError
 
 _PARTS = ("segmentation", "color", "audit")
 
@@ -50,12 +50,13 @@ def error_budget(
 
     Raises:
         QueryError: as `corrected_shares`.
-        AuditError: as `corrected_shares`.
+        AuditError: `segmentation` or `color` has no garment that is there.
 
     Guarantees, each held by tests/test_analysis_error_budget.py:
         The shifts of a group sum to 0. A total is at least each of its parts. A table without
         errors, of very many garments, adds nothing.
     """
+    check_columns(shares)
     tables = dict(zip(_PARTS, (segmentation, color, audit), strict=True))
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     shown = shares.with_columns(sampling=(pl.col("high") - pl.col("low")) / 2)
@@ -81,7 +82,7 @@ def _expected(given: ShareTable, table: ErrorTable) -> tuple[FloatArray, FloatAr
     """The bias that is to be expected, and its variance; both (g, k)."""
     right = table.counts.sum() + (0 if table.missed is None else table.missed.sum())
     if right <= 0:
-        raise QueryError("the table of errors has no garment that is there")
+        raise AuditError("the table of errors has no garment that is there")
     comes = table.invented / right
     found = push(given.share, given.n, measured_when_right(table), comes)
     whole = given.share.sum(axis=1, keepdims=True)
