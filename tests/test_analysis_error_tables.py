@@ -215,6 +215,8 @@ def test_the_packaged_tables_are_of_the_packaged_weights_and_settings():
     assert tables.color.made_by.startswith("python benchmarks/color_renders.py --errors")
     assert tables.segmentation.labels == tables.color.labels == FAMILIES
     assert tables.segmentation.missed is not None
+    coats = packaged_tables(weights_hash(PACKAGED_WEIGHTS), ColorConfig(), garments=["outerwear"])
+    assert 0 < coats.segmentation.measured.sum() < tables.segmentation.measured.sum()
 
 
 @pytest.mark.parametrize("weights", ["", "0" * 64], ids=["masks", "others"])
@@ -232,6 +234,23 @@ def test_the_packaged_table_of_colors_is_what_the_benchmark_measures():
     again = family_errors(read_renders(DATA / "renders"))
     shipped = packaged_tables("", ColorConfig()).color
     np.testing.assert_array_equal(again.counts, shipped.counts)
+
+
+def test_the_file_that_ships_is_kept_from_an_evaluation(tmp_path):
+    from error_tables import keep_main_colors
+
+    evaluated().write(tmp_path)
+    keep_main_colors(tmp_path / "evaluation.json", tmp_path / "segmentation.json")
+    whole, kept = (
+        read_error_table(tmp_path / f"{name}.json") for name in ("evaluation", "segmentation")
+    )
+    np.testing.assert_array_equal(kept.counts, whole.counts)
+    np.testing.assert_array_equal(kept.missed, whole.missed)
+    np.testing.assert_array_equal(kept.invented, whole.invented)
+    assert (kept.of, kept.made_by) == (
+        "f00d",
+        "trendcolor evaluate configs/evaluate_ccp.toml (1 photos)",
+    )
 
 
 def test_every_packaged_table_prints():

@@ -22,12 +22,13 @@ _WITHHELD = "correct raw shares first, then withhold what must be"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pushed:
-    """Shares of groups after their garments were dealt out to other labels. All are (g, k)."""
+    """Shares of groups after their garments were dealt out to other labels; (g, k) each."""
 
     share: FloatArray
     expected: FloatArray  # the same by the smoothed rates, to which the variances belong
     sampling: FloatArray  # variance that comes from the garments of the group
     rates: FloatArray  # variance that comes from the garments that were looked at
+    scale: FloatArray  # (g, 1), what brings the smoothed sum back to what it was
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +150,7 @@ def push(
         expected=share,
         sampling=np.maximum(sampling, 0),
         rates=np.maximum(each.sum(axis=1), 0),
+        scale=scale,
     )
 
 

@@ -89,7 +89,7 @@ def _expected(given: ShareTable, table: ErrorTable) -> tuple[FloatArray, FloatAr
     part = found.share / np.where(whole > 0, whole, 1)
     # What is invented is counted like raindrops: its variance is its number.
     drops = (table.invented + 1 / (2 * len(table.labels))) / right**2
-    new = whole**2 * ((1 - part) ** 2 * drops + part**2 * (drops.sum() - drops))
+    new = (whole * found.scale) ** 2 * ((1 - part) ** 2 * drops + part**2 * (drops.sum() - drops))
     return found.share - given.share, found.rates + new
 
 

@@ -30,7 +30,6 @@ _LEVELS: Mapping[str, tuple[Sequence[str], str]] = {
     "family": (FAMILIES, WRONG_COLOR),
     "garment": (GARMENTS, WRONG_GARMENT),
 }
-_PACKAGED = ("segmentation", "color")
 _SHOWN_FAULTS = 5  # of a sheet; the others are counted
 
 
@@ -70,6 +69,7 @@ class _Evaluated(msgspec.Struct):
 
     weights: str
     main_colors: _MainColors
+    made_by: str = ""
 
 
 def read_error_table(
@@ -124,35 +124,39 @@ def write_error_table(table: ErrorTable, path: Path) -> None:
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def packaged_tables(weights_hash: str, color: ColorConfig) -> PackagedTables:
+def packaged_tables(
+    weights_hash: str, color: ColorConfig, *, garments: Sequence[str] = ()
+) -> PackagedTables:
     """The tables that ship, each only where it is of these weights or this way to read colors.
+
+    `python benchmarks/error_tables.py` measures them.
 
     Args:
         weights_hash: SHA-256 of the segmenter's weights; "" where label maps were given.
         color: How colors were corrected and found.
+        garments: Classes to count for the segmentation; empty takes all. The table of colors has
+            too few garments to be split.
+
+    Raises:
+        AuditError: a garment is unknown.
 
     Guarantees, each held by tests/test_analysis_error_tables.py:
         A table of other weights or of another method is never given.
     """
-    wanted = {"segmentation": weights_hash, "color": color_method(color)}
-    folder = resources.files("trendcolor.analysis") / "measured"
-    tables = {}
-    for name in _PACKAGED:
-        written = msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=_Written)
-        is_it = bool(wanted[name]) and written.of == wanted[name]
-        tables[name] = (
-            _as_table(written, written.labels, written.level, written.made_by, written.of)
-            if is_it
-            else None
-        )
-    return PackagedTables(segmentation=tables["segmentation"], color=tables["color"])
+    folder = Path(str(resources.files("trendcolor.analysis"))) / "measured"
+    segmentation = read_error_table(folder / "segmentation.json", garments=garments)
+    colors = read_error_table(folder / "color.json")
+    return PackagedTables(
+        segmentation=segmentation if segmentation.of == weights_hash else None,
+        color=colors if colors.of == color_method(color) else None,
+    )
 
 
 def color_method(color: ColorConfig) -> str:
     """What a table of color errors holds for: the settings of color, and what colors are called.
 
     Code that is changed changes no hash: whoever changes what a palette says, measures again
-    (`python benchmarks/color_renders.py --errors FILE`; a slow test compares).
+    (`python benchmarks/error_tables.py`; a slow test compares).
     """
     words = shipped_vocabulary().fingerprint
     whole = hashlib.sha256(msgspec.json.encode([asdict(color), words], order="sorted"))
@@ -170,7 +174,8 @@ def _from_evaluation(path: Path, read: _Evaluated, garments: tuple[str, ...]) ->
         invented=np.sum([part.invented for part in chosen], axis=0).tolist(),
         missed=np.sum([part.missed or [] for part in chosen], axis=0).tolist(),
     )
-    return _as_table(summed, read.main_colors.labels, "family", str(path), read.weights)
+    made_by = read.made_by or str(path)
+    return _as_table(summed, read.main_colors.labels, "family", made_by, read.weights)
 
 
 def _as_table(
