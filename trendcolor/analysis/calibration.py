@@ -55,7 +55,8 @@ def corrected_shares(
 
     The table must come from an audit of the same run, or of garments like those: the chance that
     a measured navy is black depends on how much black there is. Garments that are not there are
-    taken out of the whole. Garments that were missed are no part of either.
+    taken out of the whole. Garments that were missed are no part of either. Garments that were
+    looked at count as independent of each other.
 
     Args:
         shares: As `Run.shares` gives them, of garments, area or weight, all colors of each group:
@@ -68,7 +69,8 @@ def corrected_shares(
         `shares` with `share`, `low` and `high` corrected, and then `measured` (the share that was
         given), `shift` (corrected less measured) and `audited` (garments that were looked at among
         those measured as the color; where it is 0, the color's share was not corrected, and its
-        interval allows for any part of it being wrong). Rows and their order are as given.
+        interval allows for half of it being wrong). Rows, their order, and numerators and
+        denominators are as given: those that were measured.
 
     Raises:
         QueryError: `shares` is of looks, lacks a column, colors or figures, or is of other colors.
@@ -198,7 +200,10 @@ def read_shares(shares: pl.DataFrame, table: ErrorTable, *, confidence: float) -
     place = shares.columns.index("share") - 1
     level = shares.columns[place] if place >= 0 else ""
     if level != table.level:
-        raise QueryError(f"the table of errors is of '{table.level}', the shares are of '{level}'")
+        raise QueryError(
+            f"the table of errors is of '{table.level}', the shares are of '{level}' (wanted "
+            "shares of what the table has)"
+        )
     if "looks" in shares["unit"]:
         raise QueryError(
             "shares of looks can't be corrected by garments: a look shows a color as long as one "

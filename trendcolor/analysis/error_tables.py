@@ -215,7 +215,8 @@ def _from_sheet(
     wanted = ("garment", "family", "right_garment", "right_family", "verdict")
     missing = [name for name in wanted if name not in sheet.columns]
     if missing:
-        raise AuditError(f"{path}: column '{missing[0]}' is missing")
+        there = ", ".join(sheet.columns)
+        raise AuditError(f"{path}: column '{missing[0]}' is missing; there are: {there}")
     rows = sheet.with_row_index("line", offset=2).with_columns(
         pl.col(*wanted).str.strip_chars().fill_null("")
     )
