@@ -3,7 +3,7 @@
 A person looked at some garments of the run (`trendcolor audit`). Of those measured as a color the
 audit tells which colors they really are; a share is dealt out again by these chances. That is
 inverse calibration (Czaplewski 1992, Photogrammetric Engineering & Remote Sensing 58(2), 189-192)
-of a double sample (Tenenbein 1970, doi:10.1080/01621459.1970.10481170).
+of a double sample (Tenenbein 1970, Journal of the American Statistical Association 65, 1350-1361).
 """
 
 from dataclasses import dataclass
