@@ -65,6 +65,10 @@ class UsageError(TrendColorError, ValueError):
     """A command was called with arguments that don't go together."""
 
 
+class AuditError(TrendColorError, ValueError):
+    """A marked audit sheet, or a table of errors, can't be used as it is."""
+
+
 class QueryError(TrendColorError, LookupError):
     """A query names a column, garment, color or unit that does not exist."""
 
