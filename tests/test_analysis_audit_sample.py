@@ -26,7 +26,7 @@ def run_of(**counts):
 def test_a_sheet_has_the_documented_columns_and_nothing_filled_in():
     items = draw_garments(run_of(black=3, red=2), 4).items
     assert items.columns == list(AUDIT_FIELDS)
-    assert items.select("right_garment", "right_family", "verdict").unique().rows() == [("", "", "")]
+    assert items.select("right_garment", "right_family", "verdict").unique().rows() == [(None, None, None)]
     expected = {"black": "#000000", "red": "#e50000"}
     for row in items.iter_rows(named=True):
         assert row["photo"].startswith(row["family"])

@@ -12,11 +12,9 @@ from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.errors import QueryError
 from trendcolor.histograms import color_key, key_to_rgb
 
-# Of an audit sheet as a table; a person fills in those that begin with "right", and the verdict.
-AUDIT_FIELDS = (
-    *("photo", "wearer", "garment", "color", "family"),
-    *("right_garment", "right_family", "verdict", "weight"),
-)
+_ANSWERS = ("right_garment", "right_family", "verdict")  # what a person fills in
+# Of an audit sheet as a table.
+AUDIT_FIELDS = ("photo", "wearer", "garment", "color", "family", *_ANSWERS, "weight")
 _KEY = ("photo", "wearer", "garment")
 
 
@@ -24,7 +22,7 @@ _KEY = ("photo", "wearer", "garment")
 class AuditSample:
     """Garments to judge, in an order that is random too."""
 
-    items: pl.DataFrame  # AUDIT_FIELDS; what a person fills in is empty text
+    items: pl.DataFrame  # AUDIT_FIELDS; what a person fills in is null
     colors: pl.DataFrame  # _KEY, rank, color, name, family, weight: the items' palettes
     garments: int  # of the run, from which they are drawn
 
@@ -110,7 +108,7 @@ def _items(mains: pl.LazyFrame, order: pl.DataFrame) -> pl.DataFrame:
         .collect()
         .join(order, on="row")
         .sort("order")
-        .with_columns(right_garment=pl.lit(""), right_family=pl.lit(""), verdict=pl.lit(""))
+        .with_columns(**dict.fromkeys(_ANSWERS, pl.lit(None, pl.String)))
         .select(AUDIT_FIELDS)
     )
 

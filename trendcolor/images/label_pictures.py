@@ -35,7 +35,12 @@ CLASS_COLORS: Mapping[str, tuple[int, int, int]] = {
     IGNORED: (150, 150, 150),
 }
 
-_PALE = 0.35  # how much of its color a class keeps where it is not the garment in question
+# Where one garment is in question, the classes of all else.
+_PALE = 0.35  # how much of its color a class keeps
+PALE_COLORS: Mapping[str, tuple[int, ...]] = {
+    name: tuple(round(_PALE * value + (1 - _PALE) * 255) for value in color)
+    for name, color in CLASS_COLORS.items()
+}
 _GARMENT, _INNER, _OUTER = 64, 65, 66  # numbers in the picture, beyond the ids of pale classes
 _LINE = 2  # pixels of each of the two lines around the garment in question
 
@@ -65,8 +70,7 @@ def garment_uri(
         rgb: What to paint it in, 8-bit sRGB; none of it is read from a photo here.
     """
     table = np.zeros((256, 3), np.uint8)
-    colors = np.array(list(CLASS_COLORS.values()))
-    table[_ids()] = np.rint(_PALE * colors + (1 - _PALE) * 255)
+    table[_ids()] = list(PALE_COLORS.values())
     table[[_GARMENT, _INNER, _OUTER]] = [rgb, (255, 255, 255), (0, 0, 0)]
     shown = labels.copy()
     if is_garment.any():

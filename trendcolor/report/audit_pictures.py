@@ -46,11 +46,12 @@ class AuditPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A photo with its label map at a size to look at."""
+    """A photo with its label map."""
 
-    labels: LabelMap  # (h, w)
-    wearers: NDArray[np.uint8]  # (h, w), wearer + 1
-    photo: str | None
+    labels: LabelMap  # (height, width) as they were found
+    wearers: NDArray[np.uint8]  # (height, width), wearer + 1
+    small: LabelMap  # (h, w) at a size to look at
+    photo: str | None  # at that size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,12 +86,12 @@ class Studio:
         found = self.pipeline.label_map(ref, photo)
         labels = found.labels if isinstance(found, Segmentation) else found
         labels = self._without_card(ref, photo, labels)
-        wearers = find_wearers(labels).map
         scale = min(1.0, _SIDE / max(photo.rgb.shape[:2]))
         height, width = (max(1, round(side * scale)) for side in photo.rgb.shape[:2])
         return _Seen(
-            labels=resample(labels, height, width),
-            wearers=resample(wearers, height, width),
+            labels=labels,
+            wearers=find_wearers(labels).map,
+            small=resample(labels, height, width),
             photo=_small(photo.rgb, height, width) if self.may_show else None,
         )
 
@@ -112,7 +113,16 @@ def _picture(seen: _Seen, item: Marked) -> AuditPicture:
     is_class = seen.labels == CLASSES.index(item.garment)
     is_garment = is_class & (seen.wearers == item.wearer + 1)
     return AuditPicture(
-        label_map=garment_uri(seen.labels, is_garment, item.rgb),
+        label_map=garment_uri(seen.small, _shrunk(is_garment, seen.small.shape), item.rgb),
         photo=seen.photo,
-        fault=None if is_garment.any() else "the garment is too small to be seen in this picture",
+        fault=None if is_garment.any() else "this garment is not in the label map drawn now",
     )
+
+
+def _shrunk(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """A mask at a smaller size; what is smaller than a pixel there still shows."""
+    height, width = shape
+    scaled = Image.fromarray(mask).convert("L").resize((width, height), Image.Resampling.BOX)
+    part = np.asarray(scaled)
+    is_most = part >= 128
+    return is_most if is_most.any() else part > 0
