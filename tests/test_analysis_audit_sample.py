@@ -26,7 +26,9 @@ def run_of(**counts):
 def test_a_sheet_has_the_documented_columns_and_nothing_filled_in():
     items = draw_garments(run_of(black=3, red=2), 4).items
     assert items.columns == list(AUDIT_FIELDS)
-    assert items.select("right_garment", "right_family", "verdict").unique().rows() == [(None, None, None)]
+    assert items.select("right_garment", "right_family", "verdict").unique().rows() == [
+        (None, None, None)
+    ]
     expected = {"black": "#000000", "red": "#e50000"}
     for row in items.iter_rows(named=True):
         assert row["photo"].startswith(row["family"])
@@ -54,7 +56,9 @@ def test_the_same_seed_gives_the_same_sheet_and_another_another():
 
 def test_by_family_draws_rare_families_as_often():
     items = draw_garments(run_of(black=100, white=50, red=4), 24, by_family=True).items
-    counts = {family: (len(rows), rows["weight"][0]) for (family,), rows in items.group_by("family")}
+    counts = {
+        family: (len(rows), rows["weight"][0]) for (family,), rows in items.group_by("family")
+    }
     assert counts == {"black": (10, 10.0), "white": (10, 5.0), "red": (4, 1.0)}
 
 
@@ -97,7 +101,10 @@ def test_no_garment_comes_twice_and_weights_sum_to_the_run(counts, n, by_family,
             assert rows["weight"].sum() == pytest.approx(sizes[family])
 
 
-@pytest.mark.parametrize(("run", "n", "message"), [(run_of(red=1), 0, "n is 0, wanted how many"), (records(), 5, "no garment to draw")])
+@pytest.mark.parametrize(
+    ("run", "n", "message"),
+    [(run_of(red=1), 0, "n is 0, wanted how many"), (records(), 5, "no garment to draw")],
+)
 def test_what_cannot_be_drawn_is_refused(run, n, message):
     with pytest.raises(QueryError, match=message):
         draw_garments(run, n)

@@ -171,7 +171,9 @@ def test_a_table_without_photos_is_refused():
 
 
 def test_csv_and_parquet_are_read_and_a_csv_counts_lines_as_an_editor_does(tmp_path):
-    rows = pl.DataFrame({"photo": ["a", "x"], "wearer": [0, None], "garment": " top", "right_garment": DROP})
+    rows = pl.DataFrame(
+        {"photo": ["a", "x"], "wearer": [0, None], "garment": " top", "right_garment": DROP}
+    )
     rows.write_csv(tmp_path / "fixes.csv")
     rows.write_parquet(tmp_path / "fixes.parquet")
     for name, place in (("fixes.csv", "line 3"), ("fixes.parquet", "row 2")):
@@ -226,7 +228,10 @@ def test_a_sheet_that_was_marked_wrongly_is_told_by_row():
         corrections_from_audit(sheet)
     first, second = str(raised.value).splitlines()
     assert first.startswith("audit.csv: row 1: right_garment is missing (wanted one of: top, ")
-    assert second == f"audit.csv: row 2: no verdict 'wrong colour' (wanted one of: {', '.join(VERDICTS)})"
+    assert (
+        second
+        == f"audit.csv: row 2: no verdict 'wrong colour' (wanted one of: {', '.join(VERDICTS)})"
+    )
 
 
 def test_a_table_without_verdicts_is_no_sheet():
@@ -240,7 +245,9 @@ colors = st.tuples(*[st.sampled_from((0, 90, 255))] * 3)
 @st.composite
 def palettes(draw):
     found = draw(st.lists(colors, min_size=1, max_size=4, unique=True))
-    cuts = sorted(draw(st.sets(st.integers(1, 254), min_size=len(found) - 1, max_size=len(found) - 1)))
+    cuts = sorted(
+        draw(st.sets(st.integers(1, 254), min_size=len(found) - 1, max_size=len(found) - 1))
+    )
     steps = [b - a for a, b in zip([0, *cuts], [*cuts, 255], strict=True)]
     return list(zip(found, sorted(steps, reverse=True), strict=True))
 
@@ -248,14 +255,14 @@ def palettes(draw):
 @st.composite
 def corrected_runs(draw):
     """Records of some photos, and corrections of some of their garments."""
-    keys = st.tuples(
-        st.sampled_from("abc"), st.integers(0, 1), st.sampled_from(GARMENTS[:4])
-    )
+    keys = st.tuples(st.sampled_from("abc"), st.integers(0, 1), st.sampled_from(GARMENTS[:4]))
     run, rows = [], []
     for photo, wearer, name in sorted(draw(st.sets(keys, min_size=1, max_size=8))):
         shades, pixels = draw(palettes()), draw(st.integers(1, 10**7))
         shades = [shades[0][0]] if len(shades) == 1 else shades
-        run.append(garment(photo, *shades, wearer=wearer, garment=name, pixels=pixels, season=photo))
+        run.append(
+            garment(photo, *shades, wearer=wearer, garment=name, pixels=pixels, season=photo)
+        )
         right = draw(st.sampled_from(("", "", DROP, *GARMENTS[:5])))
         color = "" if right == DROP else draw(st.sampled_from(("", "#000000", "#5aff00")))
         if (right or color) and right != name:
@@ -300,8 +307,9 @@ def test_garments_that_are_not_corrected_keep_their_rows(drawn):
     targets = rows.select("photo", "wearer", garment=pl.col("right_garment").cast(pl.String))
     named = pl.concat([rows.select(pl.col(KEY).cast(pl.String)), targets.cast(pl.String)])
     rest = (
-        frame.filter(~pl.struct(pl.col(KEY).cast(pl.String)).is_in(named.to_struct().implode()))
-        .sort(*KEY, "rank")
+        frame.filter(
+            ~pl.struct(pl.col(KEY).cast(pl.String)).is_in(named.to_struct().implode())
+        ).sort(*KEY, "rank")
         for frame in (lazy.collect(), corrected(lazy, rows).collect())
     )
     assert_frame_equal(*rest)

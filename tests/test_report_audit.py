@@ -19,7 +19,7 @@ from trendcolor.report.audit_pictures import AuditPicture
 from trendcolor.report.page import contrast
 from trendcolor.taxonomy import GARMENTS
 
-STRANGE = '<script>alert(1)</script>",\n\'&.jpg'
+STRANGE = "<script>alert(1)</script>\",\n'&.jpg"
 PICTURE = AuditPicture("data:image/png;base64,AAAA")
 SHOWN = AuditPicture("data:image/png;base64,AAAA", "data:image/jpeg;base64,BBBB", STRANGE)
 
@@ -48,8 +48,13 @@ def sheet_of(page):
 
 def test_the_page_asks_for_no_other_file_and_cannot():
     page = render_audit(contents(pictures=dict.fromkeys(range(4), SHOWN)))
-    assert set(re.findall(r'(?:src|href)="([^"]{0,15})', page)) == {"data:image/png;", "data:image/jpeg"}
-    assert not re.search(r"url\(|@import|<(link|iframe|object|embed|video|audio|form)\b|https?:", page)
+    assert set(re.findall(r'(?:src|href)="([^"]{0,15})', page)) == {
+        "data:image/png;",
+        "data:image/jpeg",
+    }
+    assert not re.search(
+        r"url\(|@import|<(link|iframe|object|embed|video|audio|form)\b|https?:", page
+    )
     assert not re.search(r"fetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon|import\(", page)
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     assert re.fullmatch(
@@ -60,9 +65,7 @@ def test_the_page_asks_for_no_other_file_and_cannot():
 
 
 def test_what_strangers_wrote_is_text():
-    page = render_audit(
-        contents(STRANGE, pictures={0: SHOWN}, notices=[STRANGE])
-    )
+    page = render_audit(contents(STRANGE, pictures={0: SHOWN}, notices=[STRANGE]))
     assert "<script>alert" not in page
     assert page.count("<script") == 2
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 5  # heading, alts, fault, notice
@@ -81,7 +84,14 @@ def test_the_sheet_has_the_cells_of_the_table():
 def test_each_item_has_its_palette_in_words():
     page = render_audit(contents("a", "b"))
     assert len(re.findall("<article", page)) == 2
-    for part in ("#e50000", "#0343df", "<strong>78%</strong>", "<strong>22%</strong>", "red<", "blue<"):
+    for part in (
+        "#e50000",
+        "#0343df",
+        "<strong>78%</strong>",
+        "<strong>22%</strong>",
+        "red<",
+        "blue<",
+    ):
         assert part in page
 
 
@@ -143,7 +153,9 @@ def test_items_are_drawn_in_their_measured_color():
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_a_person_marks_a_sheet_with_keys_and_mouse(tmp_path):
-    drawn = contents(STRANGE, "b", "c", "d", "e", "f", pictures=dict.fromkeys(range(6), AuditPicture(None)))
+    drawn = contents(
+        STRANGE, "b", "c", "d", "e", "f", pictures=dict.fromkeys(range(6), AuditPicture(None))
+    )
     sheet = write_audit(drawn, tmp_path)
     items = drawn.sample.items
     marked = tmp_path / "audit-marked.csv"
@@ -165,7 +177,10 @@ def test_a_person_marks_a_sheet_with_keys_and_mouse(tmp_path):
         assert page.js("document.getElementById('count').textContent") == "4 of 6 marked"
         page.open(sheet.page)  # answers were kept, and the first open item is shown
         assert page.js("document.getElementById('count').textContent") == "4 of 6 marked"
-        assert page.js("document.querySelector('article:not([hidden]) .number').textContent") == "5 of 6"
+        assert (
+            page.js("document.querySelector('article:not([hidden]) .number').textContent")
+            == "5 of 6"
+        )
         page.press("5")
         page.js("document.getElementById('keys').checked = false")
         page.press("x", "1")
@@ -176,7 +191,9 @@ def test_a_person_marks_a_sheet_with_keys_and_mouse(tmp_path):
         assert {url.partition(":")[0] for url in page.requests} <= {"file", "data", "blob"}
         assert sum(url.startswith("file") for url in page.requests) == 2
     rows = pl.read_csv(marked, infer_schema=False)
-    kept = [name for name in AUDIT_FIELDS if name not in ("right_garment", "right_family", "verdict")]
+    kept = [
+        name for name in AUDIT_FIELDS if name not in ("right_garment", "right_family", "verdict")
+    ]
     assert rows.select(kept).rows() == items.select(kept).cast(pl.String).rows()
     assert rows.select("right_garment", "right_family", "verdict").rows() == [
         ("top", items["family"][0], "ok"),

@@ -38,7 +38,9 @@ def pictures(refs, *items, may_show=False):
 
 
 def test_the_garment_in_question_is_painted_in_its_color_and_no_other(two):
-    top, trousers = pictures(two, Marked("one", 0, "top", GREEN), Marked("one", 0, "trousers", GREEN))
+    top, trousers = pictures(
+        two, Marked("one", 0, "top", GREEN), Marked("one", 0, "trousers", GREEN)
+    )
     labels = figure(240, 160)
     for picture, class_id in ((top, TOP), (trousers, TROUSERS)):
         is_green = (drawn(picture.label_map) == GREEN).all(axis=-1)

@@ -94,7 +94,9 @@ def test_a_table_that_was_changed_by_hand_is_refused(run):
 
 def test_corrections_of_another_run_are_refused(run):
     write_corrections(run, TABLE, ORIGIN)
-    with pytest.raises(CorrectionError, match=r"of other settings \(5e5e5e5e, this one is 07070707"):
+    with pytest.raises(
+        CorrectionError, match=r"of other settings \(5e5e5e5e, this one is 07070707"
+    ):
         read_corrections(run, "07" * 32)
 
 

@@ -18,7 +18,6 @@ from trendcolor.corrections import (
     read_written,
 )
 from trendcolor.errors import CorrectionError, UsageError
-from trendcolor.records import GARMENT
 from trendcolor.runs import RunFolder, only_writer, open_run_folder
 from trendcolor.runs.corrections import (
     CORRECTION_FILES,
@@ -51,7 +50,9 @@ def correct(run: str | Path, table: str | Path | pl.DataFrame, *, note: str = ""
     """
     folder = open_run_folder(Path(run))
     name = "frame" if isinstance(table, pl.DataFrame) else Path(table).name
-    written = as_written(table, name) if isinstance(table, pl.DataFrame) else read_written(Path(table))
+    written = (
+        as_written(table, name) if isinstance(table, pl.DataFrame) else read_written(Path(table))
+    )
     asked = corrections_from_audit(written) if is_audit(written) else written
     rows = checked(asked, known_garments(*_named(folder, asked)))
     if rows.is_empty():
@@ -109,12 +110,12 @@ def correct_text(run: Path, table: Path | None, *, remove: bool = False, note: s
         before = None  # they are written anew
     done = correct(run, table, note=note)
     _LOG.info(
-        "%d garments corrected: %d dropped, %d of another class, %d of another color",
+        "garments corrected: %d (%d dropped, %d of another class, %d of another color)",
         *(done.rows, done.dropped, done.classes, done.colors),
     )
     if before is not None:
         was = before.provenance
-        _LOG.info("they replace the %d corrections of %s (%s)", was.rows, was.file, was.date)
+        _LOG.info("they replace those of %s (%d garments, %s)", was.file, was.rows, was.date)
     return str(run / CORRECTION_FILES[0])
 
 
@@ -127,8 +128,7 @@ def measured_records(folder: RunFolder) -> pl.LazyFrame:
 def _named(folder: RunFolder, written: Written) -> tuple[pl.DataFrame, pl.Series]:
     """The garments and ids of the photos that a table names."""
     if "photo" not in written.rows.columns:
-        nothing = {"photo": pl.String, "wearer": pl.UInt8, "garment": GARMENT}
-        return pl.DataFrame(schema=nothing), pl.Series([], dtype=pl.String)
+        return pl.DataFrame(schema=("photo", "wearer", "garment")), pl.Series([], dtype=pl.String)
     is_named = pl.col("photo").is_in(written.rows["photo"].unique().sort().to_list())
     garments = measured_records(folder).filter(is_named, pl.col("rank") == 0)
     photos = folder.photos().filter(is_named).select("photo").collect()

@@ -13,6 +13,8 @@ from trendcolor.taxonomy import LabelMap
 
 KEPT = 24  # photos; a page that a person reads through
 _SIDE = 360  # pixels of a picture's longer side
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """One photo's label maps at a size to look at, with its figures."""

@@ -56,9 +56,7 @@ def map_uri(labels: LabelMap) -> str:
     return _mapped(labels, table)
 
 
-def garment_uri(
-    labels: LabelMap, is_garment: NDArray[np.bool_], rgb: tuple[int, int, int]
-) -> str:
+def garment_uri(labels: LabelMap, is_garment: NDArray[np.bool_], rgb: tuple[int, int, int]) -> str:
     """A label map as a PNG in a data URI in which one garment stands out.
 
     The garment has one flat color and a white and a black line around it, so that it can be seen
