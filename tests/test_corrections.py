@@ -18,6 +18,8 @@ from trendcolor.corrections import (
     histogram_change,
     is_audit,
     known_garments,
+    laid_over,
+    layer_of,
     read_written,
 )
 from trendcolor.errors import CorrectionError
@@ -324,6 +326,17 @@ def test_the_order_of_corrections_has_no_effect(drawn, order: random.Random):
     assert_frame_equal(one, laid_on(run, shuffled)[1])
     mixed = one.sample(fraction=1, shuffle=True, seed=order.randrange(100))
     assert_frame_equal(corrected(lazy, one).collect(), corrected(lazy, mixed).collect())
+
+
+@settings(deadline=None, max_examples=40)
+@given(corrected_runs())
+def test_a_layer_that_is_made_once_gives_the_same(drawn):
+    lazy, rows = laid_on(*drawn)
+    layer = layer_of(lazy, rows)
+    is_touched = lazy.collect()["photo"].is_in(rows["photo"].to_list())
+    assert layer.rows.to_list() == is_touched.arg_true().to_list()
+    expected = corrected(lazy, rows).collect()
+    assert_frame_equal(laid_over(lazy, layer).collect(), expected)
 
 
 @settings(deadline=None, max_examples=20)

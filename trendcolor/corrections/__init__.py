@@ -6,7 +6,7 @@ the run, `layer.py` lays it over records.
 """
 
 from trendcolor.corrections.checking import Known, checked, known_garments
-from trendcolor.corrections.layer import corrected, histogram_change
+from trendcolor.corrections.layer import Layer, corrected, histogram_change, laid_over, layer_of
 from trendcolor.corrections.written import (
     CORRECTION_FIELDS,
     DROP,
@@ -23,6 +23,7 @@ __all__ = [
     "DROP",
     "VERDICTS",
     "Known",
+    "Layer",
     "Written",
     "as_written",
     "checked",
@@ -31,5 +32,7 @@ __all__ = [
     "histogram_change",
     "is_audit",
     "known_garments",
+    "laid_over",
+    "layer_of",
     "read_written",
 ]
