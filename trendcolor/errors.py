@@ -57,6 +57,10 @@ class RunError(TrendColorError, ValueError):
     """A run folder is missing, unfinished, damaged, or of other settings."""
 
 
+class CorrectionError(TrendColorError, ValueError):
+    """A table of corrections, or a marked audit sheet, has faults or does not fit its run."""
+
+
 class EngineError(TrendColorError, RuntimeError):
     """The workers could not finish a shard."""
 
