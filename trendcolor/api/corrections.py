@@ -18,13 +18,17 @@ from trendcolor.corrections import (
     read_written,
 )
 from trendcolor.errors import CorrectionError, UsageError
-from trendcolor.runs import RunFolder, only_writer, open_run_folder
+from trendcolor.runs import (
+    RunFolder,
+    apply_corrections,
+    only_writer,
+    open_run_folder,
+    undo_corrections,
+)
 from trendcolor.runs.corrections import (
     CORRECTION_FILES,
     Provenance,
     read_corrections,
-    remove_corrections,
-    write_corrections,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -70,7 +74,7 @@ def correct(run: str | Path, table: str | Path | pl.DataFrame, *, note: str = ""
         note=note,
     )
     with only_writer(folder.path):
-        return write_corrections(folder.path, rows, provenance)
+        return apply_corrections(folder, rows, provenance)
 
 
 def uncorrect(run: str | Path) -> bool:
@@ -88,7 +92,7 @@ def uncorrect(run: str | Path) -> bool:
         open_run_folder(path)
         return False
     with only_writer(path):
-        return remove_corrections(path)
+        return undo_corrections(path)
 
 
 def correct_text(run: Path, table: Path | None, *, remove: bool = False, note: str = "") -> str:
@@ -119,18 +123,12 @@ def correct_text(run: Path, table: Path | None, *, remove: bool = False, note: s
     return str(run / CORRECTION_FILES[0])
 
 
-def measured_records(folder: RunFolder) -> pl.LazyFrame:
-    """A run's records as they were measured, whatever was corrected."""
-    shards = [receipt.shard for receipt in folder.manifest.shards]
-    return pl.scan_parquet([folder.path / "records" / f"{shard:05d}.parquet" for shard in shards])
-
-
 def _named(folder: RunFolder, written: Written) -> tuple[pl.DataFrame, pl.Series]:
     """The garments and ids of the photos that a table names."""
     if "photo" not in written.rows.columns:
         return pl.DataFrame(schema=("photo", "wearer", "garment")), pl.Series([], dtype=pl.String)
     is_named = pl.col("photo").is_in(written.rows["photo"].unique().sort().to_list())
-    garments = measured_records(folder).filter(is_named, pl.col("rank") == 0)
+    garments = folder.measured_records().filter(is_named, pl.col("rank") == 0)
     photos = folder.photos().filter(is_named).select("photo").collect()
     return garments.select("photo", "wearer", "garment").collect(), photos.to_series()
 

@@ -1,8 +1,10 @@
 """A run on disk: `folder.py` writes and opens it, `manifest.py` is what it tells of itself.
 
-`summary.py` adds up what its shards stored.
+`summary.py` adds up what its shards stored; `corrections.py` keeps what a person corrected, and
+`correcting.py` lays it over; `files.py` knows where all this is.
 """
 
+from trendcolor.runs.correcting import apply_corrections, undo_corrections
 from trendcolor.runs.folder import (
     CLUSTER_KINDS,
     HISTOGRAM_KINDS,
@@ -39,6 +41,7 @@ __all__ = [
     "RunColumn",
     "RunFolder",
     "RunSettings",
+    "apply_corrections",
     "code_version",
     "only_writer",
     "open_run_folder",
@@ -48,5 +51,6 @@ __all__ = [
     "run_columns",
     "seal",
     "stored_columns",
+    "undo_corrections",
     "write_shard",
 ]

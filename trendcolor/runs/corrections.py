@@ -7,6 +7,7 @@ With both there, they hold. One without the other is what a broken-off write lea
 """
 
 import hashlib
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from trendcolor.errors import CorrectionError
 from trendcolor.records import write_frame
 
 _TABLE, _SIDECAR = "corrections.parquet", "corrections.json"
+_SUMMARY = "corrected"  # the folder of the summary that holds with them
 CORRECTION_FILES = (_TABLE, _SIDECAR, "corrections.part")  # the last: what a broken write leaves
 _REMEDY = "`trendcolor correct RUN --remove`, then correct it again"
 
@@ -119,6 +121,8 @@ def remove_corrections(path: Path) -> bool:
     try:
         for file in there:
             file.unlink()
+        if (path / _SUMMARY).exists():
+            shutil.rmtree(path / _SUMMARY)
     except OSError as cause:
         raise CorrectionError(f"{path}: can't be written ({cause.strerror or cause})") from cause
     return bool(there)

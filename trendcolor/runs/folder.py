@@ -8,29 +8,34 @@ RUN/sources/00000.parquet   the sources of each group, which don't add up
 RUN/receipts/00000.json     counts and hashes of a finished shard; written last of the five
 RUN/summary/                what the shards stored, added up (summary.py)
 RUN/manifest.json           everything of the run, written when all shards are there
+RUN/corrections.*           what a person corrected (corrections.py); RUN/corrected/ is then the
+                            summary that answers
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
 import polars as pl
 from filelock import FileLock, Timeout
 
+from trendcolor.corrections import Layer, laid_over, layer_of
 from trendcolor.errors import RunError
 from trendcolor.histograms import StoredColumns, stored_histogram, stored_sources
 from trendcolor.records import write_frame
+from trendcolor.runs.corrections import (
+    StoredCorrections,
+    read_corrections,
+    remove_corrections,
+)
+from trendcolor.runs.files import read_json, sha256_of, shard_file, write_json
 from trendcolor.runs.manifest import FORMAT, Header, Manifest, Receipt, RunColumn
 from trendcolor.runs.summary import (
     PARTS,
     ShardFrames,
-    summary_file,
     summary_hashes,
     write_summary,
 )
@@ -41,6 +46,7 @@ _LOCK = "lock"
 _WITHOUT_SETTINGS = {
     "settings.part",
     "report",
+    "audit",
     _LOCK,
 }  # all that such a run holds before its settings
 
@@ -48,8 +54,6 @@ _WITHOUT_SETTINGS = {
 HISTOGRAM_KINDS = ("season", "region", "market", "category", "brand", "cohort")
 # Kinds whose values garments depend on together, the first that is declared; else photos.
 CLUSTER_KINDS = ("source", "wearer", "brand")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +70,20 @@ class RunFolder:
 
     path: Path
     manifest: Manifest
+    corrections: StoredCorrections | None = None
+    _layers: list[Layer] = field(default_factory=list, repr=False, compare=False)
 
     def records(self) -> pl.LazyFrame:
-        """All records, in photo order."""
+        """All records as they were corrected; without corrections in photo order."""
+        measured = self.measured_records()
+        if self.corrections is None:
+            return measured
+        if not self._layers:
+            self._layers.append(layer_of(measured, self.corrections.table))
+        return laid_over(measured, self._layers[0])
+
+    def measured_records(self) -> pl.LazyFrame:
+        """All records as they were measured, in photo order."""
         return self._scan("records")
 
     def photos(self) -> pl.LazyFrame:
@@ -80,11 +95,12 @@ class RunFolder:
 
         The columns of a level are those of `histograms.stored_histogram`, without `level`.
         """
-        return pl.scan_parquet(summary_file(self.path, part))
+        corrected = self.corrections is not None
+        return pl.scan_parquet(summaryshard_file(self.path, part, corrected=corrected))
 
     def _scan(self, part: str) -> pl.LazyFrame:
         shards = [receipt.shard for receipt in self.manifest.shards]
-        return pl.scan_parquet([_file(self.path, part, shard) for shard in shards])
+        return pl.scan_parquet([shard_file(self.path, part, shard) for shard in shards])
 
 
 def open_run_folder(path: Path) -> RunFolder:
@@ -100,19 +116,25 @@ def open_run_folder(path: Path) -> RunFolder:
         if (path / "settings.json").exists():
             raise RunError(f"{path}: the run is unfinished (`trendcolor run` goes on with it)")
         raise RunError(f"{path}: not a run folder (it has no manifest.json)")
-    run = RunFolder(path, _read(manifest, Manifest))
+    run = RunFolder(path, read_json(manifest, Manifest))
+    told = f"{path}: its corrections are not those of its manifest"
     if run.manifest.header.format != FORMAT:
         raise RunError(
             f"{path}: is of format {run.manifest.header.format}, this version reads {FORMAT} "
             "(`trendcolor run` its config again)"
         )
     shards = [each.shard for each in run.manifest.shards]
-    files = [_file(path, part, shard) for shard in shards for part in _PARTS]
-    files += [summary_file(path, part) for part in PARTS]
+    files = [shard_file(path, part, shard) for shard in shards for part in _PARTS]
+    files += [summaryshard_file(path, part) for part in PARTS]
+    corrections = read_corrections(path, run.manifest.header.settings_hash)
+    if (None if corrections is None else corrections.provenance) != run.manifest.corrections:
+        raise RunError(f"{told} (`trendcolor correct RUN --remove`, then correct it again)")
+    if corrections is not None:
+        files += [summaryshard_file(path, part, corrected=True) for part in PARTS]
     missing = next((file for file in files if not file.exists()), None)
     if missing is not None:
         raise RunError(f"{missing}: is missing (`trendcolor run` makes it again)")
-    return run
+    return replace(run, corrections=corrections)
 
 
 @contextmanager
@@ -153,7 +175,7 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
     if strange and "settings.json" not in present:
         raise RunError(f"{path}: holds other files ({strange[0]}), wanted a new or a run's folder")
     if "settings.json" in present:
-        before = _read(path / "settings.json", _Mark).settings_hash
+        before = read_json(path / "settings.json", _Mark).settings_hash
         if fresh:
             _clear(path)
         elif before != header.settings_hash:
@@ -163,7 +185,9 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
             )
     try:
         path.mkdir(parents=True, exist_ok=True)
-        _write(header, path / "settings.json")  # first: it says that the folders below are a run's
+        write_json(
+            header, path / "settings.json"
+        )  # first: it says that the folders below are a run's
     except OSError as cause:
         raise RunError(f"{path}: can't be written ({cause.strerror or cause})") from cause
     for part in (*_PARTS, "receipts"):
@@ -176,6 +200,7 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
 
 def _clear(path: Path) -> None:
     (path / "manifest.json").unlink(missing_ok=True)  # first: it says that the rest is whole
+    remove_corrections(path)
     for part in (*_PARTS, "receipts", "summary", "report"):
         if (path / part).is_dir():
             shutil.rmtree(path / part)
@@ -201,12 +226,12 @@ def write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataFr
 
 
 def _write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataFrame) -> Receipt:
-    columns = stored_columns(_read(path / "settings.json", Header).columns)
+    columns = stored_columns(read_json(path / "settings.json", Header).columns)
     counted = stored_histogram(records.lazy(), columns).collect()
     sources = stored_sources(records.lazy(), columns).collect()
     frames = dict(zip(_PARTS, (records, photos, counted, sources), strict=True))
     for part, rows in frames.items():
-        write_frame(rows, _file(path, part, shard))
+        write_frame(rows, shard_file(path, part, shard))
     status = photos["status"]
     receipt = Receipt(
         shard=shard,
@@ -216,9 +241,9 @@ def _write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataF
         rejected=int((status == "rejected").sum()),
         garments=int((records["rank"] == 0).sum()),
         rows=len(records),
-        sha256={part: _sha256(_file(path, part, shard)) for part in _PARTS},
+        sha256={part: sha256_of(shard_file(path, part, shard)) for part in _PARTS},
     )
-    _write(receipt, _file(path, "receipts", shard))
+    write_json(receipt, shard_file(path, "receipts", shard))
     return receipt
 
 
@@ -238,14 +263,14 @@ def stored_columns(columns: Iterable[RunColumn]) -> StoredColumns:
 
 def read_receipt(path: Path, shard: int) -> Receipt | None:
     """The receipt of a finished shard whose files are whole; None where it is still to do."""
-    file = _file(path, "receipts", shard)
+    file = shard_file(path, "receipts", shard)
     try:
-        receipt = _read(file, Receipt)
+        receipt = read_json(file, Receipt)
     except RunError:
         return None
     for part, sha256 in receipt.sha256.items():
-        written = _file(path, part, shard)
-        if not written.exists() or _sha256(written) != sha256:
+        written = shard_file(path, part, shard)
+        if not written.exists() or sha256_of(written) != sha256:
             return None
     return receipt
 
@@ -277,12 +302,13 @@ def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
         summary=_summary(path, done, before),
         seconds=before.seconds if before else seconds,
         finished=before.finished if before else datetime.now(UTC).isoformat(timespec="seconds"),
+        corrections=None if before is None else before.corrections,
     )
     if manifest.total("photos") != header.photos:
         raise RunError(
             f"{path}: {manifest.total('photos')} photos answered for, {header.photos} in the index"
         )
-    _write(manifest, file)
+    write_json(manifest, file)
     return manifest
 
 
@@ -297,35 +323,13 @@ def _summary(path: Path, shards: tuple[Receipt, ...], before: Manifest | None) -
 
 def _frames(path: Path, shards: Sequence[int]) -> ShardFrames:
     def scan(part: str) -> pl.LazyFrame:
-        return pl.scan_parquet([_file(path, part, shard) for shard in shards])
+        return pl.scan_parquet([shard_file(path, part, shard) for shard in shards])
 
     return ShardFrames(scan("records"), scan("histograms"), scan("sources"))
 
 
 def _sealed(file: Path) -> Manifest | None:
     try:
-        return _read(file, Manifest)
+        return read_json(file, Manifest)
     except RunError:
         return None  # missing, or damaged: it is written anew
-
-
-def _file(path: Path, part: str, shard: int) -> Path:
-    return path / part / f"{shard:05d}{'.json' if part == 'receipts' else '.parquet'}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write(value: object, path: Path) -> None:
-    aside = path.with_suffix(".part")
-    aside.write_bytes(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
-    aside.replace(path)
-
-
-def _read(path: Path, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError) as cause:
-        raise RunError(f"{path}: not readable by this version ({cause})") from cause

@@ -16,11 +16,13 @@ from trendcolor.config import (
     SegmentationConfig,
 )
 from trendcolor.errors import RunError
+from trendcolor.runs.corrections import Provenance
 
 FORMAT = 4  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "report/", "samples/", "__init__.py", "cli.py"),
+    *("corrections/", "runs/corrections.py", "runs/correcting.py", "images/label_pictures.py"),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
 )
 
@@ -112,6 +114,7 @@ class Manifest:
     summary: Mapping[str, str]  # SHA-256 of the files of the summary, by part
     seconds: float  # wall time of the call that finished the last shard
     finished: str  # when it did, UTC, ISO 8601
+    corrections: Provenance | None = None  # what a person laid over the records
 
     @property
     def settings(self) -> RunSettings:

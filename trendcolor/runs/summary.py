@@ -12,7 +12,15 @@ from pathlib import Path
 
 import polars as pl
 
-from trendcolor.histograms import LEVELS, color_key, merge_stored
+from trendcolor.histograms import (
+    LEVELS,
+    MEASURES,
+    StoredColumns,
+    color_key,
+    merge_stored,
+    stored_histogram,
+    stored_sources,
+)
 from trendcolor.histograms.stored import color_labels
 from trendcolor.records import write_frame
 
@@ -28,9 +36,50 @@ class ShardFrames:
     sources: pl.LazyFrame
 
 
-def summary_file(path: Path, part: str) -> Path:
-    """Where a part of the summary is."""
-    return path / "summary" / f"{part}.parquet"
+@dataclass(frozen=True, slots=True, eq=False)
+class Changed:
+    """What corrections make of a run's records."""
+
+    before: pl.LazyFrame  # the records of the photos that are corrected, as measured
+    after: pl.LazyFrame  # the same as corrected; both in photo order
+    whole: pl.LazyFrame  # all records of the run as corrected
+
+
+def summary_file(path: Path, part: str, *, corrected: bool = False) -> Path:
+    """Where a part of the summary is, or of that which holds with the run's corrections."""
+    return path / ("corrected" if corrected else "summary") / f"{part}.parquet"
+
+
+def write_corrected_summary(path: Path, columns: StoredColumns, changed: Changed) -> None:
+    """Write the summary that holds with corrections, beside the measured one.
+
+    Counts are whole numbers, so that those of the changed photos are taken away and added: it is
+    the same, bit for bit, as a summary of all corrected records.
+
+    Args:
+        path: The run folder, sealed.
+        columns: What the run's histograms count apart.
+        changed: What the corrections change.
+    """
+    (path / "corrected").mkdir(exist_ok=True)
+    before, after = (
+        stored_histogram(rows, columns).collect() for rows in (changed.before, changed.after)
+    )
+    for level in LEVELS:
+        parts = (rows.lazy().filter(level=level).drop("level") for rows in (before, after))
+        _write_change(path, level, *parts)
+    sources = (stored_sources(rows, columns) for rows in (changed.before, changed.after))
+    _write_change(path, "sources", *sources)
+    write_frame(_colors([changed.whole]), summary_file(path, "colors", corrected=True))
+
+
+def _write_change(path: Path, part: str, before: pl.LazyFrame, after: pl.LazyFrame) -> None:
+    measured = pl.scan_parquet(summary_file(path, part))
+    counts = [name for name in measured.collect_schema() if name in MEASURES]
+    taken_away = before.with_columns(-pl.col(counts))
+    rows = merge_stored([measured, taken_away, after])
+    kept = rows.filter(pl.any_horizontal(pl.col(counts) != 0)).collect(engine="streaming")
+    write_frame(kept, summary_file(path, part, corrected=True))
 
 
 def write_summary(path: Path, frames: Sequence[ShardFrames]) -> Mapping[str, str]:

@@ -1,0 +1,64 @@
+"""Corrections laid over a run folder and taken away again, with the summary that answers then."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from trendcolor.corrections import corrected
+from trendcolor.runs.corrections import Provenance, remove_corrections, write_corrections
+from trendcolor.runs.files import read_json, write_json
+from trendcolor.runs.folder import RunFolder, stored_columns
+from trendcolor.runs.manifest import Manifest
+from trendcolor.runs.summary import Changed, write_corrected_summary
+
+
+def apply_corrections(run: RunFolder, table: pl.DataFrame, provenance: Provenance) -> Provenance:
+    """Lay corrections over a run, in place of those that it has; its records stay as they are.
+
+    Args:
+        run: The run, held by `only_writer`.
+        table: As `corrections.checked` gives it. Not modified.
+        provenance: Where it comes from.
+
+    Returns:
+        The provenance as it is stored.
+
+    Raises:
+        CorrectionError: the folder can't be written.
+    """
+    undo_corrections(run.path)
+    whole = RunFolder(run.path, run.manifest)
+    if not table.is_empty():
+        _write_summary(whole, table)
+    stored = write_corrections(run.path, table, provenance)
+    write_json(replace(run.manifest, corrections=stored), run.path / "manifest.json")
+    return stored
+
+
+def undo_corrections(path: Path) -> bool:
+    """Take the corrections of a run away, half-written ones too.
+
+    Returns:
+        Whether there were any.
+
+    Raises:
+        RunError: the manifest can't be read.
+        CorrectionError: a file can't be deleted.
+    """
+    found = remove_corrections(path)
+    file = path / "manifest.json"
+    manifest = read_json(file, Manifest)
+    if manifest.corrections is not None:
+        write_json(replace(manifest, corrections=None), file)
+    return found or manifest.corrections is not None
+
+
+def _write_summary(run: RunFolder, table: pl.DataFrame) -> None:
+    """The summary with what corrections change of it: only their photos are counted again."""
+    columns, measured = stored_columns(run.manifest.columns), run.measured_records()
+    photos = table.lazy().select("photo").unique()
+    before = measured.join(photos, on="photo", how="semi", maintain_order="left")
+    after = corrected(before, table).sort("photo", "wearer", maintain_order="left")
+    whole = corrected(measured, table)
+    write_corrected_summary(run.path, columns, Changed(before, after, whole))
