@@ -12,12 +12,13 @@ from pictures import pictures_in
 
 from trendcolor.analysis.audit_sample import AUDIT_FIELDS
 from trendcolor.api.audits import AuditOptions, audit
-from trendcolor.api.corrections import correct, measured_records, uncorrect
+from trendcolor.api.corrections import correct, uncorrect
 from trendcolor.cli import main
 from trendcolor.corrections import corrected
 from trendcolor.errors import CorrectionError, QueryError
 from trendcolor.runs import open_run_folder
 from trendcolor.runs.corrections import read_corrections
+from trendcolor.runs.summary import PARTS
 
 N = 4
 GARMENTS = 2 * N
@@ -160,12 +161,13 @@ def test_correct_stores_beside_the_records_and_remove_undoes_it(looks, capsys, c
         "garments corrected: 1 (0 dropped, 0 of another class, 1 of another color)" in caplog.text
     )
     assert files_of(run) == records
-    assert set(tree(run)) == {*before, "corrections.parquet", "corrections.json"}
+    added = [f"corrected/{part}.parquet" for part in PARTS]
+    assert set(tree(run)) == {*before, *added, "corrections.parquet", "corrections.json"}
     told = json.loads((run / "corrections.json").read_text(encoding="utf-8"))
     assert (told["file"], told["rows"], told["note"]) == ("fixes.csv", 1, "seen by two people")
     folder = open_run_folder(run)
     stored = read_corrections(run, folder.manifest.header.settings_hash)
-    rows = corrected(measured_records(folder), stored.table).collect()
+    rows = corrected(folder.measured_records(), stored.table).collect()
     main_color = rows.filter(photo=TOP, garment="top", rank=0)
     assert main_color.select("r", "g", "b").row(0) == (0x16, 0x14, 0x18)
     assert typed(capsys, "correct", run, "--remove")[:2] == (0, "")

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from looks import write_config, write_looks
 
+from trendcolor.api.opening import open_run
 from trendcolor.api.planning import PlanQuestion, plan_changes, plan_groups
-from trendcolor.api.queries import open_run
 from trendcolor.cli import main
 
 N = 22  # looks of the run, half of each season; each has a source of its own

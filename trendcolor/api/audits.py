@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from trendcolor.analysis.audit_sample import AuditSample, draw_garments
-from trendcolor.api.corrections import measured_records
 from trendcolor.cards import admit
 from trendcolor.engine.plan import Plan, plan
 from trendcolor.errors import RunError
@@ -70,7 +69,7 @@ def audit(
     asked = options or AuditOptions()
     folder = open_run_folder(Path(run))
     header = folder.manifest.header
-    records = measured_records(folder)
+    records = folder.measured_records()
     sample = draw_garments(records, asked.n, seed=asked.seed, by_family=asked.by_family)
     if sample.items.height < asked.n:
         _LOG.info("the run has %d garments: all of them are drawn", sample.items.height)

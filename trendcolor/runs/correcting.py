@@ -59,6 +59,6 @@ def _write_summary(run: RunFolder, table: pl.DataFrame) -> None:
     columns, measured = stored_columns(run.manifest.columns), run.measured_records()
     photos = table.lazy().select("photo").unique()
     before = measured.join(photos, on="photo", how="semi", maintain_order="left")
-    after = corrected(before, table).sort("photo", "wearer", maintain_order="left")
+    after = corrected(before, table).sort("photo", "wearer", maintain_order=True)
     whole = corrected(measured, table)
     write_corrected_summary(run.path, columns, Changed(before, after, whole))

@@ -33,12 +33,7 @@ from trendcolor.runs.corrections import (
 )
 from trendcolor.runs.files import read_json, sha256_of, shard_file, write_json
 from trendcolor.runs.manifest import FORMAT, Header, Manifest, Receipt, RunColumn
-from trendcolor.runs.summary import (
-    PARTS,
-    ShardFrames,
-    summary_hashes,
-    write_summary,
-)
+from trendcolor.runs.summary import PARTS, ShardFrames, summary_file, summary_hashes, write_summary
 
 _PARTS = ("records", "photos", "histograms", "sources")
 _ASIDE = ("settings.part", "manifest.part")  # what a run that was broken off may leave
@@ -96,7 +91,7 @@ class RunFolder:
         The columns of a level are those of `histograms.stored_histogram`, without `level`.
         """
         corrected = self.corrections is not None
-        return pl.scan_parquet(summaryshard_file(self.path, part, corrected=corrected))
+        return pl.scan_parquet(summary_file(self.path, part, corrected=corrected))
 
     def _scan(self, part: str) -> pl.LazyFrame:
         shards = [receipt.shard for receipt in self.manifest.shards]
@@ -125,12 +120,12 @@ def open_run_folder(path: Path) -> RunFolder:
         )
     shards = [each.shard for each in run.manifest.shards]
     files = [shard_file(path, part, shard) for shard in shards for part in _PARTS]
-    files += [summaryshard_file(path, part) for part in PARTS]
+    files += [summary_file(path, part) for part in PARTS]
     corrections = read_corrections(path, run.manifest.header.settings_hash)
     if (None if corrections is None else corrections.provenance) != run.manifest.corrections:
         raise RunError(f"{told} (`trendcolor correct RUN --remove`, then correct it again)")
     if corrections is not None:
-        files += [summaryshard_file(path, part, corrected=True) for part in PARTS]
+        files += [summary_file(path, part, corrected=True) for part in PARTS]
     missing = next((file for file in files if not file.exists()), None)
     if missing is not None:
         raise RunError(f"{missing}: is missing (`trendcolor run` makes it again)")
@@ -185,9 +180,8 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
             )
     try:
         path.mkdir(parents=True, exist_ok=True)
-        write_json(
-            header, path / "settings.json"
-        )  # first: it says that the folders below are a run's
+        # First: it says that the folders below are a run's.
+        write_json(header, path / "settings.json")
     except OSError as cause:
         raise RunError(f"{path}: can't be written ({cause.strerror or cause})") from cause
     for part in (*_PARTS, "receipts"):
