@@ -6,7 +6,7 @@ from scipy import stats
 
 
 def adjusted(p: pl.Series) -> pl.Series:
-    """p-values after Benjamini and Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+    """p-values after Benjamini and Hochberg (1995), J. R. Stat. Soc. B 57(1), 289-300.
 
     Of the tests whose adjusted value is at most .05, about 5 % are chance.
 
