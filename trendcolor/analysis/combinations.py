@@ -13,7 +13,7 @@ from trendcolor.analysis.disclosure import hidden_colors, is_safe
 from trendcolor.analysis.discoveries import adjusted
 from trendcolor.analysis.independence import Pairs, expected
 from trendcolor.analysis.intervals import Intervals, wilson
-from trendcolor.analysis.jackknife import equal_observations, score_interval, variance
+from trendcolor.analysis.jackknife import equal_observations, score_interval, variance, without_each
 from trendcolor.analysis.looks import (
     Looks,
     Meetings,
@@ -25,7 +25,6 @@ from trendcolor.analysis.looks import (
     met_in_garments,
     met_in_looks,
     wardrobe,
-    without_each,
 )
 from trendcolor.analysis.shares import TIERS, Legend
 from trendcolor.errors import QueryError, did_you_mean

@@ -44,6 +44,12 @@ def deal(clusters: pl.Series) -> NDArray[np.int64]:
     return joined["group"].to_numpy()
 
 
+def without_each(counted: FloatArray) -> FloatArray:
+    """The sum over groups first, then the sum without each group; from (groups, n)."""
+    whole = counted.sum(axis=0, keepdims=True)
+    return np.concatenate([whole, whole - counted])
+
+
 def variance(without: FloatArray) -> FloatArray:
     """The variance of figures, from what they are without each group.
 

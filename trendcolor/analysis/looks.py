@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trendcolor.analysis.independence import Pairs, Wardrobe
-from trendcolor.analysis.jackknife import deal
+from trendcolor.analysis.jackknife import deal, without_each
 from trendcolor.analysis.shares import Legend
 from trendcolor.histograms import color_key
 from trendcolor.taxonomy import GARMENTS
@@ -223,9 +223,3 @@ def meeting_sources(looks: Looks, met: Meetings, pairs: Pairs, base: IntArray) -
 def _by_group(dealt: IntArray, cell: IntArray, n_groups: int, n_cells: int) -> FloatArray:
     counted = np.bincount(dealt * n_cells + cell, minlength=n_groups * n_cells)
     return counted.reshape(n_groups, n_cells).astype(np.float64)
-
-
-def without_each(counted: FloatArray) -> FloatArray:
-    """The sum over groups first, then the sum without each group; from (groups, n)."""
-    whole = counted.sum(axis=0, keepdims=True)
-    return np.concatenate([whole, whole - counted])
