@@ -160,7 +160,7 @@ def bridge_text(
         _LOG.info("%d of %d figures withheld: too few sources", withheld, len(found.offsets))
     if out is not None:
         try:
-            found.offsets.write_csv(out)
+            out.write_text(found.offsets.write_csv(), encoding="utf-8")
         except OSError as cause:
             raise RunError(f"{out}: can't be written ({cause.strerror or cause})") from cause
     return FORMATS[format](found.offsets)
