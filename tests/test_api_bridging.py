@@ -13,7 +13,6 @@ from trendcolor.errors import QueryError, RunError
 from trendcolor.records import frame, photo_schema
 from trendcolor.runs import prepare_run_folder, seal, write_shard
 
-
 OLD = replace(HEADER, photos=8, is_free_of_people=True, weights_hash="11" * 32)
 SETTINGS = replace(HEADER.settings, color=ColorConfig(erode=5))
 NEW = replace(OLD, settings=SETTINGS, weights_hash="22" * 32)
