@@ -247,7 +247,8 @@ def _figures(old: FloatArray, new: FloatArray, n: int, question: BridgeQuestion)
     has_ratio = (old > 0).all(axis=0) & (new > 0).all(axis=0)
     steps = np.log(np.where(has_ratio, new, 1)) - np.log(np.where(has_ratio, old, 1))
     ratio = np.where(has_ratio, np.exp(steps[0]), np.nan)
-    times = np.exp(t * np.sqrt(variance(steps[1:])))
+    one_more = 1 / (n * np.where(has_ratio, (old[0] + new[0]) / 2, 1)) ** 2
+    times = np.exp(t * np.sqrt(variance(steps[1:]) + one_more))
     low, high = np.maximum(shift - reach, -1), np.minimum(shift + reach, 1)
     values = (old[0], new[0], shift, low, high, ratio, ratio / times, ratio * times)
     return [

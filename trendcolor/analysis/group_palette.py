@@ -80,7 +80,7 @@ def group_palettes(
         .agg(pl.sum("weight"))
         .sort("bin", "_source")
     )
-    tables = [histogram.select(by).clear().with_columns(**_empty())]
+    tables = [histogram.select(by).clear().with_columns(_no_rows())]
     for group in counted.partition_by("_all", *by, maintain_order=True):
         rows = _rows(group, n_colors, min_cell)
         table = pl.DataFrame(rows, schema=dict(FIELDS), orient="row")
@@ -90,6 +90,10 @@ def group_palettes(
     return pl.concat(tables).sort(
         order, descending=descending, nulls_last=True, maintain_order=True
     )
+
+
+def _no_rows() -> list[pl.Series]:
+    return [pl.Series(name, [], dtype=kind) for name, kind in FIELDS.items()]
 
 
 def _check(histogram: pl.DataFrame, by: Sequence[str], n_colors: int, source: str | None) -> None:
