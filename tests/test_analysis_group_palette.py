@@ -57,7 +57,7 @@ DYES = [(22, 20, 24), (245, 244, 241), (120, 20, 40), (30, 45, 90), (200, 180, 1
 
 def photographed(random):
     """Six dyes as photos show them, in falling amounts, over a floor of everything."""
-    rgb = [cloud(dye, 4000 // (i + 1), 7.5, random) for i, dye in enumerate(DYES)]
+    rgb = [cloud(dye, 4000 // (i + 1), 5, random) for i, dye in enumerate(DYES)]
     rgb.append(random.integers(0, 256, (500, 3)))
     bins = rgb_to_bin(*np.concatenate(rgb).T)
     return pl.DataFrame({"bin": bins}).group_by("bin").agg(weight=255 * pl.len().cast(pl.Int64))
@@ -67,7 +67,7 @@ def test_the_dyes_of_a_season_are_found():
     table = group_palettes(photographed(np.random.default_rng(1)), n_colors=8)
     dyes = srgb_to_lab(np.array(DYES, np.uint8)).astype(float)
     nearest = color_difference(dyes[:, None], lab_of(table)[None]).min(axis=1)
-    # Noise of 7.5 in 8-bit sRGB is clipped at black, and bins are 4 wide.
+    # Noise of 5 in 8-bit sRGB is clipped at black, and bins are 4 wide.
     assert nearest.max() < 5
     assert sorted(nearest)[-2] < 2
     assert table["share"].sum() == pytest.approx(1)
