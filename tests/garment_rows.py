@@ -5,8 +5,15 @@ from types import SimpleNamespace
 
 import polars as pl
 
-from trendcolor.histograms import GRID_VERSION
+from trendcolor.analysis.legends import Level, legend
+from trendcolor.analysis.near import is_near, mark_near
+from trendcolor.analysis.population import Population
+from trendcolor.analysis.tally import Question
+from trendcolor.color.vocabularies import shipped_vocabulary
+from trendcolor.histograms import GRID_VERSION, stored_histogram, stored_sources
 from trendcolor.records import FIELDS
+from trendcolor.runs import stored_columns
+from trendcolor.runs.summary import ShardFrames, summary_part
 
 BLACK, WHITE, GRAY = (0, 0, 0), (255, 255, 255), (128, 128, 128)
 RED, BLUE, GREEN = (229, 0, 0), (3, 67, 223), (21, 176, 26)
@@ -39,29 +46,37 @@ class FakeFolder:
     """What `trendcolor.runs.RunFolder` offers to queries, in memory."""
 
     rows: pl.LazyFrame
-    stored: pl.LazyFrame
     kinds: dict[str, str]
     min_cell: int = 10
     is_free_of_people: bool = False
     grid: str = GRID_VERSION
+    vocabulary: str = shipped_vocabulary().fingerprint
     names: dict[str, str] = field(default_factory=dict)
+    index_hash: str = "made by hand"
+    asked: list[str] = field(default_factory=list)  # what was read of it
 
     @property
     def manifest(self):
         columns = tuple(SimpleNamespace(name=name, kind=kind) for name, kind in self.kinds.items())
         analysis = SimpleNamespace(confidence=0.95, min_cell=self.min_cell, names=self.names)
         return SimpleNamespace(
-            header=SimpleNamespace(grid=self.grid),
+            header=SimpleNamespace(
+                grid=self.grid, vocabulary=self.vocabulary, index_hash=self.index_hash
+            ),
             columns=columns,
             is_free_of_people=self.is_free_of_people,
             settings=SimpleNamespace(analysis=analysis),
         )
 
     def records(self):
+        self.asked.append("records")
         return self.rows
 
-    def histogram(self):
-        return self.stored
+    def summary(self, part):
+        self.asked.append(part)
+        columns = stored_columns(self.manifest.columns)
+        stored, sources = (of(self.rows, columns) for of in (stored_histogram, stored_sources))
+        return summary_part([ShardFrames(self.rows, stored, sources)], part).lazy()
 
     def photos(self):
         return self.rows.select("photo").unique().sort("photo")
@@ -74,3 +89,26 @@ def several(found):
         for i, (color, season, source, n) in enumerate(found)
         for j in range(n)
     ]
+
+
+def colors_of(rows):
+    """The summary's colors of some records."""
+    return Population({"run": FakeFolder(rows=rows, kinds={})}).colors()
+
+
+def near_marks(rows, *targets):
+    """Records that know whether their garment is near each target."""
+    colors = colors_of(rows)
+    return mark_near(rows, colors["_color"].filter(pl.Series(is_near(colors, targets), dtype=bool)))
+
+
+def tallied(rows, *, run=None, near=(), source=None, **question):
+    """What is counted of records; `source` counts a part for each of its values."""
+    words = {"colors": question.pop("colors", "family")}
+    if "vocabulary" in question:
+        words["vocabulary"] = question.pop("vocabulary")
+    asked = Question(level=Level(**words), **question)
+    colors = colors_of(rows if run is None else run)
+    part = Population({"run": FakeFolder(rows=rows, kinds={})}, targets=tuple(near))
+    apart = None if source is None else pl.col(source)
+    return part.record_tally(asked, legend(colors, asked.level), colors, apart)

@@ -2,14 +2,15 @@ import numpy as np
 import polars as pl
 import pytest
 from dressed_looks import CHANCES, WORN, dressed
-from garment_rows import BLACK, BLUE, RED, WHITE, garment, records
+from garment_rows import BLACK, BLUE, RED, WHITE, colors_of, garment, records, tallied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from trendcolor.analysis.bridge import BridgeQuestion, Version, bridge, carried
 from trendcolor.analysis.disclosure import DOMINANCE
-from trendcolor.analysis.shares import Question, legend, shares, tally
+from trendcolor.analysis.legends import Level, legend
+from trendcolor.analysis.shares import shares
 from trendcolor.errors import QueryError, RunError
 
 # A frame's first query takes long on a busy machine; that is no failure.
@@ -25,7 +26,14 @@ def version(rows, photos=None):
 
 
 def ask(old, new, photos=None, **asked):
-    return bridge(version(old, photos), version(new, photos), BridgeQuestion(**asked))
+    return bridged(version(old, photos), version(new, photos), **asked)
+
+
+def bridged(old, new, **asked):
+    question = BridgeQuestion(**asked)
+    names = old.records.collect_schema().names()
+    colors = colors_of(pl.concat([old.records, new.records.select(names)]))
+    return bridge(old, new, legend(colors, Level(colors=question.colors)), question)
 
 
 def row(table, family):
@@ -47,7 +55,7 @@ PHOTOS = pl.DataFrame({"photo": [f"p{i:03d}" for i in range(100)], "source": "s"
 
 def test_hand_worked_shifts_on_the_photos_of_both():
     extra = many(WHITE, 7, first=500)
-    found = bridge(version(records(*OLD, *extra)), version(records(*NEW), PHOTOS), BridgeQuestion())
+    found = bridged(version(records(*OLD, *extra)), version(records(*NEW), PHOTOS))
     assert (found.photos, found.clusters) == (100, 100)
     black = row(found.offsets, "black")
     assert black["share_old"] == pytest.approx(0.6)
@@ -55,7 +63,7 @@ def test_hand_worked_shifts_on_the_photos_of_both():
     assert black["shift"] == pytest.approx(50 / 98 - 0.6)
     assert black["ratio"] == pytest.approx(50 / 98 / 0.6)
     assert black["low"] < black["shift"] < black["high"] < 0
-    assert (row(found.offsets, "blue")["ratio"], black["photos"]) == (None, 100)
+    assert (row(found.offsets, "blue")["ratio"], black["n"]) == (None, 100)
     counts = (found.garments, found.changed, found.lost, found.gained)
     assert counts == (98, 10, 2, 0)
     assert found.moves.rows()[:3] == [
@@ -214,7 +222,7 @@ def test_public_figures_rest_on_enough_sources_in_both_versions(found, min_cell)
 def test_a_published_series_is_carried_on():
     found = ask(records(*OLD), records(*NEW), PHOTOS)
     rows = records(*OLD)
-    series = shares(tally(rows, legend(rows, "family"), Question(source="source")))
+    series = shares(tallied(rows))
     moved = carried(series, found.offsets)
     assert moved.columns == series.columns
     assert row(moved, "black")["share"] == pytest.approx(50 / 98)

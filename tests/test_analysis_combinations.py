@@ -3,7 +3,7 @@ from collections import Counter
 import polars as pl
 import pytest
 from dressed_looks import dressed
-from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, garment, records
+from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, colors_of, garment, near_marks, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -15,8 +15,8 @@ from trendcolor.analysis.combinations import (
     combinations,
 )
 from trendcolor.analysis.disclosure import DOMINANCE
-from trendcolor.analysis.near import Near, mark_near
-from trendcolor.analysis.shares import legend
+from trendcolor.analysis.legends import Level, legend
+from trendcolor.analysis.near import Near
 from trendcolor.color.names import FAMILIES
 from trendcolor.errors import QueryError
 
@@ -26,7 +26,7 @@ UNHURRIED = settings(deadline=None, max_examples=40)
 
 def ask(rows, **asked):
     question = CombinationsQuestion(**asked)
-    return combinations(rows, legend(rows, question.colors), question)
+    return combinations(rows, legend(colors_of(rows), Level(colors=question.colors)), question)
 
 
 def look(photo, top, *others, **declared):
@@ -316,4 +316,4 @@ def test_a_question_that_can_not_be_answered_is_refused(asked, message):
 
 def test_marks_of_near_are_refused():
     with pytest.raises(QueryError, match="leave out near, and use given"):
-        ask(mark_near(HAND, Near("#000000", 5)))
+        ask(near_marks(HAND, Near("#000000", 5)))

@@ -1,14 +1,14 @@
 import numpy as np
 import polars as pl
 import pytest
-from garment_rows import BLACK, BLUE, RED, garment, records
+from garment_rows import BLACK, BLUE, RED, garment, records, tallied
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trendcolor.analysis.compare import compare
 from trendcolor.analysis.intervals import change, wilson
 from trendcolor.analysis.permutations import Permuted
-from trendcolor.analysis.shares import Question, legend, shares, tally
+from trendcolor.analysis.shares import shares
 
 
 def counted(color, n):
@@ -16,7 +16,7 @@ def counted(color, n):
 
 
 def table(garments, run):
-    return shares(tally(records(*garments), legend(records(*run), "family"), Question()))
+    return shares(tallied(records(*garments), run=records(*run)))
 
 
 def test_change_with_hand_worked_numbers():

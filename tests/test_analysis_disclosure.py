@@ -1,15 +1,17 @@
 from collections import Counter, defaultdict
 
+import numpy as np
 import polars as pl
 import pytest
-from garment_rows import BLACK, BLUE, GRAY, GREEN, RED, WHITE, garment, records, several
+from garment_rows import BLACK, BLUE, GRAY, GREEN, RED, WHITE, garment, records, several, tallied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from scipy.optimize import linprog
 
 from trendcolor.analysis.disclosure import DOMINANCE, hidden_colors, public_shares
-from trendcolor.analysis.near import Near, mark_near
-from trendcolor.analysis.shares import Question, legend, shares, tally
+from trendcolor.analysis.near import Near
+from trendcolor.analysis.shares import shares
 
 # A frame's first query takes long on a busy machine; that is no failure.
 UNHURRIED = settings(deadline=None, max_examples=50)
@@ -28,10 +30,10 @@ def many(color, n, *, sources=None, first=0, **declared):
 
 
 def public(garments, *, min_cell=10, near=None, **question):
-    rows = records(*garments)
-    marked = rows if near is None else mark_near(rows, near)
-    asked = Question(source="source", **question)
-    return public_shares(tally(marked, legend(rows, asked.colors), asked), min_cell=min_cell)
+    rows, near = records(*garments), () if near is None else [near]
+    told = tallied(rows, near=near, **question)
+    apart = tallied(rows, near=near, source="source", **question)
+    return public_shares(told, apart, min_cell=min_cell)
 
 
 def shown(table, color="family"):
@@ -64,11 +66,15 @@ def test_empty_cells_that_sum_to_enough_need_no_company():
     assert shown(table) == {"black": 40}
 
 
-def test_a_small_group_is_empty_whole():
-    table = public(many(BLACK, 30, season="AW25") + many(BLACK, 9, season="AW26"), by=("season",))
-    small = table.filter(season="AW26")
-    assert len(small) == 12
-    assert small.select("share", "numerator", "denominator").null_count().row(0) == (12, 12, 12)
+def test_a_small_group_is_empty_whole_and_another_so_that_the_total_does_not_tell_it():
+    seasons = {"AW25": 30, "SS26": 20, "AW26": 9}
+    garments = [each for season, n in seasons.items() for each in many(BLACK, n, season=season)]
+    table = public(garments, by=("season",))
+    for season in ("AW26", "SS26"):
+        empty = table.filter(season=season)
+        assert len(empty) == 12
+        figures = ("share", "numerator", "denominator", "sources", "effective_n")
+        assert empty.select(figures).null_count().row(0) == (12,) * 5
     assert table.filter(season="AW25")["denominator"].to_list() == [30] * 12
 
 
@@ -123,12 +129,16 @@ def test_nobody_can_recover_an_empty_cell(found, min_cell):
     by_source = defaultdict(Counter)
     for color, season, source, n in found:
         by_source[season, NAMES[color]][source] += n
+    wholes = defaultdict(Counter)
+    for (season, _), sources in by_source.items():
+        wholes[season] += sources
     for (season,), group in table.group_by("season"):
         truth = {name: by_source[season, name] for name in group["family"]}
         denominator = group["denominator"][0]
         if denominator is None:
             assert group["numerator"].is_null().all()
-            assert not safe(sum(truth.values(), Counter()), min_cell)
+            hides_another = any(not safe(whole, min_cell) for whole in wholes.values())
+            assert hides_another or not safe(wholes[season], min_cell)
             continue
         printed = shown(group)
         assert all(safe(truth[name], min_cell) for name in printed)
@@ -136,10 +146,75 @@ def test_nobody_can_recover_an_empty_cell(found, min_cell):
         hidden = [name for name in truth if name not in printed]
         # All that subtraction gives a reader is the sum of the empty cells.
         assert denominator - sum(printed.values()) == sum(truth[name].total() for name in hidden)
-        if hidden:
+        if hidden and len(wholes) == 1:
             together = sum((truth[name] for name in hidden), Counter())
             assert len(hidden) >= 2
             assert not printed or safe(together, min_cell)
+
+
+BY = ("season", "region")
+attacked = st.lists(
+    st.tuples(
+        st.sampled_from([BLACK, RED, BLUE]),
+        st.sampled_from(["AW25", "SS26", "AW26"]),
+        st.sampled_from(["EU", "UK", "US"]),
+        st.integers(0, 12),
+        st.integers(1, 4),
+    ),
+    min_size=1,
+    max_size=45,
+)
+
+
+@settings(deadline=None, max_examples=30)
+@given(attacked, st.integers(1, 4))
+def test_an_attacker_with_all_tables_by_fewer_columns_recovers_nothing(found, min_cell):
+    every = [
+        garment(f"p{i}-{j}", color, season=season, region=region, source=f"s{source}")
+        for i, (color, season, region, source, n) in enumerate(found)
+        for j in range(n)
+    ]
+    by_source = defaultdict(Counter)
+    for color, season, region, source, n in found:
+        by_source[season, region, NAMES[color]][source] += n
+    groups = sorted({cell[:2] for cell in by_source})
+    cells = [(*group, color) for group in groups for color in ("black", "red", "blue")]
+    place = {cell: i for i, cell in enumerate(cells)}
+    known = known_sums(every, min_cell, cells)
+    printed = public(every, min_cell=min_cell, by=BY).filter(pl.col("numerator").is_not_null())
+    shown_cells = set(printed.select(*BY, "family").rows())
+    for cell in cells:
+        if safe(by_source[cell], min_cell):
+            continue
+        assert cell not in shown_cells
+        goal = np.eye(len(cells))[place[cell]]
+        least, most = (solved(sign * goal, known) * sign for sign in (1, -1))
+        assert most - least > 0.5, f"{cell} is {least:g} to {most:g}"
+
+
+def known_sums(every, min_cell, cells):
+    """What the four tables tell: sums of cells, each with its value."""
+    rows, values = [], []
+    for by in (BY, BY[:1], BY[1:], ()):
+        table = public(every, min_cell=min_cell, by=by)
+        for figure, of_color in (("numerator", True), ("denominator", False)):
+            for told in table.filter(pl.col(figure).is_not_null()).iter_rows(named=True):
+                group = [
+                    all(told[name] == cell[BY.index(name)] for name in by)
+                    and (not of_color or cell[2] == told["family"])
+                    for cell in cells
+                ]
+                rows.append(np.array(group, float))
+                values.append(told[figure])
+    return rows, values
+
+
+def solved(goal, known):
+    rows, values = known
+    equal = {"A_eq": np.array(rows), "b_eq": values} if rows else {}
+    found = linprog(goal, bounds=(0, 1e6), **equal)
+    assert found.status == 0
+    return found.fun
 
 
 def safe(by_source, min_cell):
@@ -151,8 +226,7 @@ def safe(by_source, min_cell):
 @given(found_garments)
 def test_what_is_printed_is_what_the_raw_table_says(found):
     rows = records(*several(found))
-    asked = Question(by=("season",))
-    raw = shares(tally(rows, legend(rows, "family"), asked))
+    raw = shares(tallied(rows, by=("season",)))
     table = public(several(found), min_cell=2, by=("season",)).filter(pl.col("share").is_not_null())
     both = table.join(raw, on=["season", "family"], how="left", suffix="_raw")
     for name in ("share", "low", "high", "numerator", "denominator", "unit"):

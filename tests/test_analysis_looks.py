@@ -1,7 +1,8 @@
 import numpy as np
-from garment_rows import BLACK, RED, WHITE, garment, records
+from garment_rows import BLACK, RED, WHITE, colors_of, garment, records
 
 from trendcolor.analysis.independence import Pairs
+from trendcolor.analysis.legends import Level, legend
 from trendcolor.analysis.looks import (
     count_garments,
     count_looks,
@@ -12,7 +13,6 @@ from trendcolor.analysis.looks import (
     met_in_looks,
     wardrobe,
 )
-from trendcolor.analysis.shares import legend
 from trendcolor.color.names import FAMILIES
 from trendcolor.taxonomy import GARMENTS
 
@@ -28,7 +28,7 @@ N_BLACK, N_WHITE, N_RED = (FAMILIES.index(name) for name in ("black", "white", "
 
 def looks(*, main):
     found = looks_by_group(
-        ROWS, legend(ROWS, "family"), by=(), main=main, cluster="photo", source="source"
+        ROWS, legend(colors_of(ROWS), Level()), by=(), main=main, cluster="photo", source="source"
     )
     return next(iter(found))
 

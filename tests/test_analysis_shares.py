@@ -2,13 +2,15 @@ import dataclasses
 
 import polars as pl
 import pytest
-from garment_rows import BLACK, BLUE, RED, WHITE, garment, records
+from garment_rows import BLACK, BLUE, RED, WHITE, colors_of, garment, records, tallied
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from trendcolor.analysis.near import Near, mark_near
-from trendcolor.analysis.shares import COLORS, UNITS, Question, legend, shares, tally
+from trendcolor.analysis.legends import COLORS, Level, legend
+from trendcolor.analysis.near import Near
+from trendcolor.analysis.shares import shares
+from trendcolor.analysis.tally import UNITS
 from trendcolor.color.vocabularies import COMMON, FAMILIES, FAMILY_OF, shipped_vocabulary
 from trendcolor.errors import QueryError
 from trendcolor.histograms import rgb_to_bin
@@ -28,9 +30,8 @@ ROWS = records(
 )
 
 
-def answer(rows=ROWS, *, run=None, **question):
-    asked = Question(**question)
-    return shares(tally(rows, legend(rows if run is None else run, asked.colors), asked))
+def answer(rows=ROWS, **question):
+    return shares(tallied(rows, **question))
 
 
 def cells(table, *columns):
@@ -107,7 +108,9 @@ def test_unequal_garments_make_the_interval_of_area_wider():
     width = pl.col("high") - pl.col("low")
     # One of two garments that make up nearly all the area: Wilson's interval with n = 2.
     assert answer(uneven, unit="area").select(width).row(0)[0] == pytest.approx(0.81, abs=0.01)
-    assert answer(even, unit="area").select(width).row(0) == answer(even).select(width).row(0)
+    # Twenty equal ones tell as much as twenty garments, as far as twenty groups can say that.
+    equal, plain = (answer(even, **unit).select(width).row(0)[0] for unit in ({"unit": "area"}, {}))
+    assert plain <= equal < 1.2 * plain
 
 
 def test_all_twelve_families_print_in_each_group():
@@ -132,14 +135,13 @@ def test_all_26_common_colors_print_and_add_up_to_families():
 
 def test_names_are_those_of_the_vocabulary_and_the_rest_is_no_match():
     css = shipped_vocabulary("css")
-    asked = Question(colors="name")
     words = dataclasses.replace(css, limit=2.0)
-    table = shares(tally(ROWS, legend(ROWS, "name", words), asked))
+    table = answer(colors="name", vocabulary=words)
     found = dict(table.select("name", "numerator").rows())
     assert found["no match"] > 0
     assert set(found) - {"no match"} <= set(css.name)
     assert sum(found.values()) == 5
-    named = shares(tally(ROWS, legend(ROWS, "name", css), asked))
+    named = answer(colors="name", vocabulary=css)
     assert "no match" not in named["name"]
     assert set(named["name"]) <= set(css.name)
 
@@ -166,19 +168,19 @@ def test_bins_are_those_of_the_grid():
 def test_columns_stand_in_the_order_of_the_contract():
     assert answer(by=("season", "garment")).columns == [
         *("season", "garment", "family", "share", "low", "high"),
-        *("numerator", "denominator", "unit"),
+        *("numerator", "denominator", "unit", "effective_n", "sources"),
     ]
 
 
 def test_after_near_the_denominator_is_still_the_whole_group():
-    rows = mark_near(ROWS, Near("#000000", 5))
-    table = answer(rows, by=("season",))
+    near = {"near": [Near("#000000", 5)]}
+    table = answer(by=("season",), **near)
     assert cells(table, "season", "family") == [("AW25", "black")]
     assert numbers(table) == [(2, 4)]
     assert table.filter(season="AW26")["denominator"].to_list() == [1] * 12
     # Red of photo a is on a garment that is black by its main color.
-    assert numbers(answer(rows, unit="area")) == [(380.0, 1050.0), (20.0, 1050.0)]
-    assert numbers(answer(rows, unit="looks")) == [(2, 4), (1, 4)]
+    assert numbers(answer(unit="area", **near)) == [(380.0, 1050.0), (20.0, 1050.0)]
+    assert numbers(answer(unit="looks", **near)) == [(2, 4), (1, 4)]
 
 
 def test_a_missing_value_is_a_group_and_stands_last():
@@ -257,7 +259,8 @@ def test_the_order_of_the_records_has_no_effect(found, random, unit):
 @given(found_garments)
 def test_shares_of_names_add_up_to_those_of_their_family(found):
     rows = built(found)
-    family_of = legend(rows, "family").keys.join(legend(rows, "name").keys, on="_key")
+    family, name = (legend(colors_of(rows), Level(colors=each)).keys for each in ("family", "name"))
+    family_of = family.join(name, on="_key")
     names = dict(family_of.select("_color_right", "_color").iter_rows())
     by_name = answer(rows, colors="name").with_columns(
         family=pl.col("name").replace_strict(names, return_dtype=pl.String)
@@ -278,7 +281,7 @@ REFUSED = [
 @pytest.mark.parametrize(("question", "message"), REFUSED)
 def test_an_unknown_unit_or_level_is_refused(question, message):
     with pytest.raises(QueryError, match=message):
-        Question(**question)
+        answer(**question)
 
 
 def test_a_weight_below_zero_is_refused():

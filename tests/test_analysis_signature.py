@@ -3,15 +3,16 @@ from collections import Counter
 import numpy as np
 import polars as pl
 import pytest
-from garment_rows import BLUE, GREEN, RED, WHITE, garment, records, several
+from garment_rows import BLUE, GREEN, RED, WHITE, colors_of, garment, near_marks, records, several
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from trendcolor.analysis.disclosure import DOMINANCE
-from trendcolor.analysis.near import Near, mark_near
-from trendcolor.analysis.shares import Question, legend
+from trendcolor.analysis.legends import Level, legend
+from trendcolor.analysis.near import Near
 from trendcolor.analysis.signature import SignatureQuestion, signatures
+from trendcolor.analysis.tally import Question
 from trendcolor.color.names import FAMILIES, name_color
 from trendcolor.color.spaces import color_difference, linear_to_srgb, srgb_to_lab, srgb_to_linear
 from trendcolor.errors import QueryError
@@ -25,15 +26,16 @@ SHARES = ["share", "low", "high", "numerator"]
 
 
 def ask(rows, *, near=None, min_cell=None, families=(), within=5.0, names=None, **question):
-    marked = rows if near is None else mark_near(rows, near)
+    marked = rows if near is None else near_marks(rows, near)
     asked = SignatureQuestion(
-        question=Question(**{"source": "source", **question}),
+        question=Question(**question),
+        source="source",
         families=families,
         within=within,
         names=names or {},
         min_cell=min_cell,
     )
-    return signatures(marked, legend(rows, "family"), asked)
+    return signatures(marked, legend(colors_of(rows), Level()), asked)
 
 
 def answer(garments, **asked):
@@ -136,7 +138,7 @@ def test_near_gives_the_same_share():
     garments = photographed(INK, 50) + OTHERS
     row = answer(garments).row(0, named=True)
     rows = records(*garments)
-    marked = mark_near(rows, Near(row["color"], 5.0)).filter(pl.col("rank") == 0).collect()
+    marked = near_marks(rows, Near(row["color"], 5.0)).filter(pl.col("rank") == 0).collect()
     assert row["numerator"] == marked["is_near"].sum()
 
 

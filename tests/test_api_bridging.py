@@ -60,7 +60,7 @@ def test_the_command_prints_offsets_and_writes_them(runs, tmp_path, capsys, capl
         assert main(["bridge", *map(str, runs), "--out", str(out), "--format", "csv"]) == 0
     printed = capsys.readouterr().out
     assert printed.splitlines()[0] == (
-        "family,share_old,share_new,shift,low,high,ratio,ratio_low,ratio_high,photos,unit"
+        "family,share_old,share_new,shift,low,high,ratio,ratio_low,ratio_high,n,unit"
     )
     assert out.read_text(encoding="utf-8") == printed
     said = caplog.text

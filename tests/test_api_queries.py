@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from trendcolor.api.queries import Run, open_run
+from trendcolor.analysis.population import Population
+from trendcolor.api.opening import open_run
+from trendcolor.api.queries import Run
 from trendcolor.color.libraries import open_vocabulary
 from trendcolor.errors import QueryError, RunError, VocabularyError
-from trendcolor.histograms import histogram, merge
+from trendcolor.histograms import histogram
 
 # A frame's first query takes long on a busy machine; that is no failure.
 UNHURRIED = settings(deadline=None, max_examples=50)
@@ -28,11 +30,7 @@ GARMENTS = (
 
 def opened(*garments, kinds=KINDS, **folder):
     rows = records(*garments, columns=tuple(kinds))
-    by = [name for name in ("season", "region") if name in kinds] + ["garment"]
-    half = len(garments) // 2
-    parts = (garments[:half], garments[half:])
-    stored = merge(histogram(records(*part, columns=tuple(kinds)), by=by) for part in parts)
-    return Run(FakeFolder(rows=rows, stored=stored, kinds=kinds, **folder))
+    return Run(Population({"run": FakeFolder(rows=rows, kinds=kinds, **folder)}))
 
 
 def counts(table, *columns):
@@ -52,7 +50,7 @@ def test_shares_by_a_column_and_the_garment():
     assert counts(table, "season", "garment") == expected
     assert table.columns == [
         *("season", "garment", "family", "share", "low", "high"),
-        *("numerator", "denominator", "unit"),
+        *("numerator", "denominator", "unit", "effective_n", "sources"),
     ]
 
 
@@ -123,8 +121,8 @@ def test_stored_histograms_and_records_give_the_same_answer(narrow, found):
 
 def test_stored_histograms_answer_without_records():
     run = opened(*GARMENTS)
-    run.folder.stored = run.folder.stored.with_columns(pl.col("weight") * 2)
-    assert run.histogram(by="season")["weight"].sum() == 2 * 255 * 5
+    run.histogram(by="season")
+    assert run.folder.asked == ["bin"]
 
 
 ASK_RECORDS = [
@@ -141,8 +139,8 @@ def test_records_answer_what_stored_histograms_do_not_know(ask, n_garments):
 
 def test_histograms_on_another_grid_are_not_used():
     run = opened(*GARMENTS, grid="lab-0")
-    run.folder.stored = run.folder.stored.clear()
     assert run.histogram()["weight"].sum() == 255 * 5
+    assert run.folder.asked == ["records"]
 
 
 def test_compare_two_seasons():
@@ -183,7 +181,7 @@ def test_public_tables_count_wearers_or_sources_where_they_are_declared():
     one = opened(*crowd(30, model="m1"), kinds={"model": "wearer"})
     assert one.shares(disclosure="public")["denominator"].null_count() == 12
     both = opened(*crowd(30, model="m1"), kinds={"model": "wearer", "sender": "source"})
-    assert both._source() == "sender"
+    assert both._guard == "sender"
 
 
 def test_public_tables_of_pictures_without_people_are_raw():
@@ -251,7 +249,7 @@ REFUSED = [
     pytest.param(lambda run: run.signatures("seson"), "no column 'seson'", id="signature by"),
     pytest.param(lambda run: run.signatures(family="blak"), "no family 'blak'", id="family"),
     pytest.param(lambda run: run.signatures(unit="area"), "has no unit 'area'", id="area"),
-    pytest.param(lambda run: run.near("red", within=5), "no color 'red'", id="near"),
+    pytest.param(lambda run: run.near("rde", within=5), "no color 'rde', did you mean", id="near"),
 ]
 
 

@@ -27,7 +27,7 @@ from PIL import Image
 
 import trendcolor as tc
 from trendcolor.api import jobs, photos
-from trendcolor.api.queries import open_run
+from trendcolor.api.opening import open_run
 from trendcolor.cli import main
 from trendcolor.color.names import FAMILIES
 from trendcolor.config import SegmentationConfig

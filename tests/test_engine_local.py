@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from looks import files_of, write_config, write_looks
 
-from trendcolor.api.queries import open_run
+from trendcolor.api.opening import open_run
 from trendcolor.engine.local import run_plan, run_shards
 from trendcolor.engine.plan import plan
 from trendcolor.engine.shards import ShardWork

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, garment, records
 
-from trendcolor.api.queries import open_run
+from trendcolor.api.opening import open_run
 from trendcolor.color.names import FAMILIES, name_color
 from trendcolor.color.spaces import srgb_to_lab
+from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import (
     AnalysisConfig,
     ColorConfig,
@@ -109,6 +110,7 @@ def header(**changed):
         code_version="0.1.0",
         code_hash="c0" * 32,
         grid=GRID_VERSION,
+        vocabulary=shipped_vocabulary().fingerprint,
     )
     sections = {name: value for name, value in changed.items() if hasattr(settings, name)}
     rest = {name: value for name, value in changed.items() if name not in sections}

@@ -7,6 +7,7 @@ from data_sets import card, column
 from garment_rows import BLACK, RED, garment, records
 from polars.testing import assert_frame_equal
 
+from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import (
     AnalysisConfig,
     ColorConfig,
@@ -16,7 +17,7 @@ from trendcolor.config import (
     SegmentationConfig,
 )
 from trendcolor.errors import RunError
-from trendcolor.histograms import GRID_VERSION
+from trendcolor.histograms import GRID_VERSION, LEVELS, stored_histogram, stored_sources
 from trendcolor.records import frame, photo_schema
 from trendcolor.runs import (
     Header,
@@ -30,8 +31,10 @@ from trendcolor.runs import (
     read_receipt,
     run_columns,
     seal,
+    stored_columns,
     write_shard,
 )
+from trendcolor.runs.summary import PARTS
 
 KINDS = {"season": "season", "region": "region", "source": "source"}
 SHARDS = (
@@ -64,9 +67,10 @@ HEADER = Header(
     code_version="0.1.0",
     code_hash="c0" * 32,
     grid=GRID_VERSION,
+    vocabulary=shipped_vocabulary().fingerprint,
 )
 OTHER = replace(HEADER, settings_hash="07" * 32)
-FILES = ("records/00000.parquet", "photos/00000.parquet", "histograms/00000.parquet")
+FILES = tuple(f"{part}/00000.parquet" for part in ("records", "photos", "histograms", "sources"))
 
 
 def shard_frames(number):
@@ -121,10 +125,69 @@ def test_receipts_count_what_is_in_the_shards(tmp_path):
 def test_stored_histograms_hold_255_for_each_garment(tmp_path):
     folder = written(tmp_path / "run")
     seal(folder, HEADER, len(SHARDS), 1.5)
-    stored = open_run_folder(folder).histogram().collect()
+    stored = open_run_folder(folder).summary("bin").collect()
     by_garment = stored.group_by("season", "garment").agg(pl.col("weight").sum())
-    assert by_garment["weight"].to_list() == [255, 255, 255]
+    each = by_garment.filter(pl.col("garment").is_not_null())
+    assert each["weight"].to_list() == [255, 255, 255]
     assert "source" not in stored.columns  # has too many values to be counted apart
+
+
+def test_the_summary_is_the_sum_of_what_shards_stored(tmp_path):
+    folder = written(tmp_path / "run")
+    sealed = seal(folder, HEADER, len(SHARDS), 1.5)
+    run = open_run_folder(folder)
+    columns = stored_columns(HEADER.columns)
+    whole = stored_histogram(run.records(), columns).collect()
+    for level in LEVELS:
+        expected = whole.filter(level=level).drop("level")
+        assert_frame_equal(run.summary(level).collect(), expected)
+    assert_frame_equal(
+        run.summary("sources").collect(), stored_sources(run.records(), columns).collect()
+    )
+    colors = run.summary("colors").collect()
+    assert colors["garments"].sum() == run.records().filter(rank=0).collect().height
+    assert colors["_color"].is_sorted()
+    assert {*sealed.summary} == {*PARTS}
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing"])
+def test_a_damaged_summary_is_written_anew(tmp_path, damage):
+    folder = written(tmp_path / "run")
+    before = seal(folder, HEADER, len(SHARDS), 1.5)
+    file = folder / "summary" / "family.parquet"
+    whole = file.read_bytes()
+    if damage == "missing":
+        file.unlink()
+        with pytest.raises(RunError, match=r"family.parquet: is missing"):
+            open_run_folder(folder)
+    else:
+        file.write_bytes(whole[:-1])
+    assert seal(folder, HEADER, len(SHARDS), 0) == before
+    assert file.read_bytes() == whole
+
+
+def test_a_run_without_a_garment_has_an_empty_summary(tmp_path):
+    folder = tmp_path / "run"
+    prepare_run_folder(folder, replace(HEADER, photos=1), fresh=False)
+    _, photos = shard_frames(0)
+    rows = records(columns=tuple(KINDS)).collect()
+    write_shard(folder, 0, rows, photos.filter(status="rejected"))
+    seal(folder, replace(HEADER, photos=1), 1, 1.0)
+    assert open_run_folder(folder).summary("whole").collect().is_empty()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "cluster"),
+    [
+        ({"b": "brand", "w": "wearer", "s": "source"}, "s"),
+        ({"b": "brand", "w": "wearer"}, "w"),
+        ({"b": "brand"}, "b"),
+        ({"c": "cohort"}, "photo"),
+    ],
+)
+def test_garments_cluster_by_source_then_wearer_then_brand(kinds, cluster):
+    columns = [RunColumn(name=name, kind=kind) for name, kind in kinds.items()]
+    assert stored_columns(columns).cluster == cluster
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -303,7 +366,7 @@ def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
 def test_a_run_of_another_format_does_not_open(tmp_path):
     folder = written(tmp_path / "run")
     seal(folder, replace(HEADER, format=1), len(SHARDS), 1.5)
-    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 3"):
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 4"):
         open_run_folder(folder)
 
 

@@ -12,8 +12,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from trendcolor.api.naming import name_color
+    from trendcolor.api.opening import open_run, open_runs
     from trendcolor.api.photos import analyze
-    from trendcolor.api.queries import Run, open_run
+    from trendcolor.api.queries import Run
     from trendcolor.color.libraries import open_vocabulary
 
 # What the package offers and where it is made; loaded when first asked for (PEP 562), so that
@@ -22,11 +23,20 @@ _PLACES = {
     "Run": "trendcolor.api.queries",
     "analyze": "trendcolor.api.photos",
     "name_color": "trendcolor.api.naming",
-    "open_run": "trendcolor.api.queries",
+    "open_run": "trendcolor.api.opening",
+    "open_runs": "trendcolor.api.opening",
     "open_vocabulary": "trendcolor.color.libraries",
 }
 
-__all__ = ["Run", "__version__", "analyze", "name_color", "open_run", "open_vocabulary"]
+__all__ = [
+    "Run",
+    "__version__",
+    "analyze",
+    "name_color",
+    "open_run",
+    "open_runs",
+    "open_vocabulary",
+]
 
 
 def __getattr__(name: str) -> object:

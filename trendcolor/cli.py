@@ -275,6 +275,55 @@ def signature(
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PowerOptions:
+    """How sure `plan` is to be.
+
+    Attributes:
+        power: How often a change of that size is to be seen.
+        confidence: How often no change is to be seen where there is none.
+        design_effect: How many looks of a cluster tell as much as an independent one.
+    """
+
+    power: float = 0.8
+    confidence: float = 0.95
+    design_effect: float = 1.0
+
+
+@app.command
+def plan(
+    *,
+    share: float,
+    change: float,
+    test: PowerOptions = PowerOptions(),
+    run: Path | None = None,
+    group: GroupOptions = GroupOptions(),
+) -> None:
+    """Print how many looks each of two periods needs, for a change of a share to be seen.
+
+    Args:
+        share: Share in the first period: 0.05 for 5 %.
+        change: By how much it rises, or falls if below 0: 0.01 takes 5 % to 6 %.
+        test: How sure.
+        run: A finished run folder, whose looks are held against that, by --by and --where.
+        group: The groups of the run.
+    """
+    from trendcolor.api.planning import PlanQuestion, plan_text
+
+    question = PlanQuestion(
+        share=share,
+        change=change,
+        power=test.power,
+        confidence=test.confidence,
+        design_effect=test.design_effect,
+        run=run,
+        by=_listed(group.by),
+        where=group.where,
+    )
+    print(plan_text(question, group.format))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeShares:
     """Which shares `bridge` is about.
 

@@ -14,7 +14,8 @@ from scipy import stats
 from trendcolor.analysis.disclosure import hidden_colors, is_safe
 from trendcolor.analysis.intervals import FloatArray
 from trendcolor.analysis.jackknife import deal, variance, without_each
-from trendcolor.analysis.shares import UNITS, Legend, Question, legend
+from trendcolor.analysis.legends import Legend, Level
+from trendcolor.analysis.tally import Question, count_cells, count_groups
 from trendcolor.errors import QueryError, RunError, did_you_mean
 from trendcolor.histograms import color_key
 
@@ -46,7 +47,7 @@ class BridgeQuestion:
                 f"no colors '{self.colors}' to bridge{did_you_mean(self.colors, LEVELS)}"
             )
         self.shares()
-        taken = sorted({*FIGURES, self.colors, "photos", "unit"} & {*self.by})
+        taken = sorted({*FIGURES, self.colors, "n", "unit"} & {*self.by})
         if taken:
             raise QueryError(
                 f"column '{taken[0]}' has the name of a column of the answer; rename it"
@@ -54,7 +55,8 @@ class BridgeQuestion:
 
     def shares(self) -> Question:
         """The question of shares that is put to both versions."""
-        return Question(by=self.by, colors=self.colors, unit=self.unit, weight=self.weight)
+        level = Level(colors=self.colors)
+        return Question(by=self.by, level=level, unit=self.unit, weight=self.weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,7 @@ class Bridge:
         return int(self.moves.filter(condition)["garments"].sum())
 
 
-def bridge(old: Version, new: Version, question: BridgeQuestion) -> Bridge:
+def bridge(old: Version, new: Version, legend: Legend, question: BridgeQuestion) -> Bridge:
     """The shift of each color's share from the old version to the new.
 
     Shares are of what each version makes of the shared photos, those in both tables of photos;
@@ -108,13 +110,14 @@ def bridge(old: Version, new: Version, question: BridgeQuestion) -> Bridge:
     Args:
         old: The version of the published series.
         new: The version that goes on.
+        legend: The colors of both versions, at the question's level.
         question: What is bridged.
 
     Returns:
         In `offsets` the columns `by`; `family`, `common` or `name`; `share_old`, `share_new`;
         `shift` (new less old) with `low` and `high`; `ratio` (new by old) with `ratio_low` and
         `ratio_high`, null where a share is 0, of all photos or without a group of the jackknife;
-        `photos`: shared ones that count in the old version's group; `unit`. A row for each group
+        `n`: garments, or looks, of the old version's group; `unit`. A row for each group
         that both versions have, and color; sorted by group, then by the size of the shift.
 
         Intervals are of a jackknife over clusters, with Student's t, and null with one cluster.
@@ -134,21 +137,17 @@ def bridge(old: Version, new: Version, question: BridgeQuestion) -> Bridge:
         interval holds the shift of the population in 93 to 97 % of draws, with clusters too.
     """
     photos = _shared(old, new, question)
-    level = ["rank", "r", "g", "b"]
-    words = legend(
-        pl.concat([version.records.select(level) for version in (old, new)]), question.colors
-    )
-    one, other = (_counted(version.records, photos, words, question) for version in (old, new))
+    one, other = (_counted(version.records, photos, legend, question) for version in (old, new))
     groups, groups_new = one.groups(question.by), other.groups(question.by)
     tables = []
     for key in [key for key in groups if key in groups_new]:
         sides = (groups[key], groups_new[key])
         named = sides[0].whole.select(question.by).head(1)
-        table = _table(sides, words, question)
+        table = _table(sides, legend, question)
         tables.append(named.join(table, how="cross") if question.by else table)
     return Bridge(
         offsets=_sorted(tables, one.whole, question),
-        moves=_moves(old, new, photos, words),
+        moves=_moves(old, new, photos, legend),
         photos=len(photos),
         clusters=photos["_cluster"].n_unique(),
     )
@@ -158,8 +157,8 @@ def bridge(old: Version, new: Version, question: BridgeQuestion) -> Bridge:
 class _Counted:
     """What one version counts, by cluster and source of the photos; all above 0."""
 
-    cells: pl.DataFrame  # the group, `_color`, `_cluster`, `_source`, `_value`
-    whole: pl.DataFrame  # the group, `_cluster`, `_source`, `_value`, `_n`, `_photos`
+    cells: pl.DataFrame  # the group, `_order`, `_cluster`, `_source`, `_value`
+    whole: pl.DataFrame  # the group, `_cluster`, `_source`, `_value`, `_n` (garments or looks)
 
     def groups(self, by: tuple[str, ...]) -> dict[tuple[object, ...], "_Counted"]:
         """Each group apart, by its values."""
@@ -186,50 +185,41 @@ def _shared(old: Version, new: Version, question: BridgeQuestion) -> pl.DataFram
 
 
 def _counted(
-    records: pl.LazyFrame, photos: pl.DataFrame, words: Legend, question: BridgeQuestion
+    records: pl.LazyFrame, photos: pl.DataFrame, legend: Legend, question: BridgeQuestion
 ) -> _Counted:
-    rows = (
-        records.join(photos.lazy(), on="photo")
-        .with_columns(_all=pl.lit(0), _key=color_key())
-        .join(words.keys.lazy(), on="_key", how="left")
-    )
-    hits, whole = UNITS[question.unit](rows, question.shares())
-    value, where = pl.col("_value"), ("_all", *question.by, "_cluster", "_source")
-    cells = hits.filter(value > 0).group_by(*where, "_color").agg(value.sum())
-    total = whole.filter(value > 0).group_by(where)
-    return _Counted(
-        *pl.collect_all(
-            [cells, total.agg(value.sum(), _n=pl.len(), _photos=pl.col("photo").n_unique())]
-        )
-    )
+    units = photos.select("_cluster", "_source").unique().with_row_index("_part")
+    of_photo = photos.join(units, on=["_cluster", "_source"], nulls_equal=True)
+    rows = records.join(of_photo.lazy().select("photo", _unit="_part"), on="photo")
+    asked, part = question.shares(), pl.col("_unit")
+    cells = count_cells(rows, legend.lookup(), asked, part)
+    groups = count_groups(rows, cells, asked, part)
+    return _Counted(*(each.join(units, on="_part").drop("_part") for each in (cells, groups)))
 
 
 def _table(
-    sides: tuple[_Counted, _Counted], words: Legend, question: BridgeQuestion
+    sides: tuple[_Counted, _Counted], legend: Legend, question: BridgeQuestion
 ) -> pl.DataFrame:
     """The rows of one group."""
     clusters = pl.concat([side.whole["_cluster"] for side in sides]).unique().sort(nulls_last=True)
     dealt = pl.DataFrame({"_cluster": clusters, "_group": deal(clusters)})
-    (met_old, n_old), (met_new, n_new) = (_amounts(side, dealt, words) for side in sides)
+    (met_old, n_old), (met_new, n_new) = (_amounts(side, dealt, legend) for side in sides)
     old, new = met_old / np.maximum(n_old, 1e-9), met_new / np.maximum(n_new, 1e-9)
-    photos, n = (int(sides[0].whole[name].sum()) for name in ("_photos", "_n"))
+    n = int(sides[0].whole["_n"].sum())
+    color = legend.colors["_color"].alias(question.colors)
     columns = _figures(old, new, n, question)
-    color = words.colors["_color"].alias(question.colors)
-    table = pl.DataFrame([color, *columns, pl.Series("photos", [photos] * len(color))])
+    table = pl.DataFrame([color, *columns, pl.Series("n", [n] * len(color))])
     if question.min_cell is None:
         return table
-    hidden = _hidden(sides, words, question.min_cell)
+    hidden = _hidden(sides, legend, question.min_cell)
     is_told = ~pl.col(question.colors).is_in(hidden)
     return table.with_columns(pl.when(is_told).then(name).alias(name) for name in FIGURES)
 
 
-def _amounts(side: _Counted, dealt: pl.DataFrame, words: Legend) -> tuple[FloatArray, FloatArray]:
+def _amounts(side: _Counted, dealt: pl.DataFrame, legend: Legend) -> tuple[FloatArray, FloatArray]:
     """Numerators, (1 + groups, colors), and denominators, (1 + groups, 1), see `without_each`."""
     n_groups = dealt["_group"].n_unique()
-    met, n = np.zeros((n_groups, len(words.colors))), np.zeros((n_groups, 1))
-    cells = side.cells.join(dealt, on="_cluster", nulls_equal=True).join(
-        words.colors, on="_color", nulls_equal=True
-    )
+    met, n = np.zeros((n_groups, len(legend.colors))), np.zeros((n_groups, 1))
+    cells = side.cells.join(dealt, on="_cluster", nulls_equal=True)
     whole = side.whole.join(dealt, on="_cluster", nulls_equal=True)
     np.add.at(
         met, (cells["_group"].to_numpy(), cells["_order"].to_numpy()), cells["_value"].to_numpy()
@@ -257,11 +247,13 @@ def _figures(old: FloatArray, new: FloatArray, n: int, question: BridgeQuestion)
     ]
 
 
-def _hidden(sides: tuple[_Counted, _Counted], words: Legend, min_cell: int) -> list[object]:
+def _hidden(sides: tuple[_Counted, _Counted], legend: Legend, min_cell: int) -> list[object]:
     """The colors whose shares must not be told, so that neither version's table tells too much."""
-    colors = words.colors["_color"].to_list()
+    colors = legend.colors["_color"].to_list()
     cells = [
-        side.cells.group_by("_color", "_source").agg(pl.sum("_value")).drop_nulls("_color")
+        side.cells.join(legend.colors, on="_order")
+        .group_by("_color", "_source")
+        .agg(pl.sum("_value"))
         for side in sides
     ]
     for side in sides:
@@ -284,13 +276,13 @@ def _is_safe_together(cells: pl.DataFrame, hidden: set[object], min_cell: int) -
     return is_safe(sums["_value"].to_numpy(), min_cell)
 
 
-def _moves(old: Version, new: Version, photos: pl.DataFrame, words: Legend) -> pl.DataFrame:
+def _moves(old: Version, new: Version, photos: pl.DataFrame, legend: Legend) -> pl.DataFrame:
     """Garments by their main color in both versions."""
     one, other = (
         version.records.filter(pl.col("rank") == 0)
         .join(photos.lazy(), on="photo", how="semi")
         .with_columns(_key=color_key())
-        .join(words.keys.lazy(), on="_key", how="left")
+        .join(legend.keys.lazy(), on="_key", how="left")
         .select(*_GARMENT, pl.col("_color").alias(name))
         for version, name in ((old, "old"), (new, "new"))
     )
@@ -308,7 +300,7 @@ def _sorted(
 ) -> pl.DataFrame:
     kinds = {name: groups.schema[name] for name in question.by}
     figures = dict.fromkeys(FIGURES, pl.Float64())
-    schema = {**kinds, question.colors: pl.String(), **figures, "photos": pl.Int64()}
+    schema = {**kinds, question.colors: pl.String(), **figures, "n": pl.Int64()}
     table = pl.concat([pl.DataFrame(schema=schema), *tables], how="diagonal")
     order = [*question.by, pl.col("shift").abs()]
     descending = [*(False for _ in question.by), True]

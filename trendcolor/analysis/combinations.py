@@ -14,6 +14,7 @@ from trendcolor.analysis.discoveries import adjusted
 from trendcolor.analysis.independence import Pairs, expected
 from trendcolor.analysis.intervals import Intervals, wilson
 from trendcolor.analysis.jackknife import equal_observations, score_interval, variance, without_each
+from trendcolor.analysis.legends import TIERS, Legend
 from trendcolor.analysis.looks import (
     Looks,
     Meetings,
@@ -26,7 +27,6 @@ from trendcolor.analysis.looks import (
     met_in_looks,
     wardrobe,
 )
-from trendcolor.analysis.shares import TIERS, Legend
 from trendcolor.errors import QueryError, did_you_mean
 
 FloatArray: TypeAlias = NDArray[np.float64]

@@ -1,85 +1,124 @@
 """Tables that may leave: no figure rests on a few people, and none can be worked out.
 
-What is held here is one table at a time. Two tables over populations that overlap can still be
+A table is guarded together with those by fewer of its columns: whoever has both can't subtract
+one from the other. Tables over populations that overlap otherwise (two filters, say) can still be
 subtracted from each other by their reader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from trendcolor.analysis.shares import Tally, as_answer, shares
+from trendcolor.analysis.shares import as_answer, shares
+from trendcolor.analysis.suppression import DOMINANCE, is_safe, suppressed
+from trendcolor.analysis.tally import Tally
 
-# One source may make up at most this much of a figure (the dominance rule of statistics offices).
-DOMINANCE = 0.85
+__all__ = ["DOMINANCE", "hidden_colors", "is_safe", "public_shares"]
 
-Amounts = NDArray[np.floating]
+_FIGURES = ("share", "low", "high", "numerator", "effective_n")
+_TOTALS = ("denominator", "sources")
 
 
-def public_shares(tally: Tally, *, min_cell: int) -> pl.DataFrame:
+def public_shares(tally: Tally, apart: Tally, *, min_cell: int) -> pl.DataFrame:
     """The table of `shares` with all that could point at someone left empty.
 
     A cell is empty where it rests on fewer than `min_cell` distinct sources, zeros included, or
-    one source makes up more than 85 % of it. Since the cells of a group sum to its denominator,
-    further cells are emptied, the smallest first, until all the empty ones together would pass
-    the same test. A group that does not pass it is empty whole. Garments that are left out of the
-    table because they are not near the asked color count as one empty cell.
+    one source makes up more than 85 % of it; so is a denominator, with all of its group. Further
+    cells are emptied, the smallest first, until what the empty cells of each line sum to would
+    pass the same test: of a group, whose cells sum to its denominator, and of a color over the
+    values of each column of the group, whose sum the table without that column has. Garments that
+    are left out of the table because they are not near the asked color count as one empty cell of
+    their group.
 
     Args:
-        tally: With the column of sources in its question.
+        tally: What is told.
+        apart: The same with the value of each source as its parts.
         min_cell: The fewest sources of a cell.
 
     Returns:
-        The columns of `shares`; `share`, `low`, `high` and `numerator` are null in an empty cell,
-        the `denominator` too in an empty group. Empty cells stand last in their group, in the
-        legend's order, so that their place does not betray their size.
+        The columns of `shares`; `share`, `low`, `high`, `numerator` and `effective_n` are null in
+        an empty cell, the `denominator` and `sources` too in an empty group. Empty cells stand
+        last in their group, in the legend's order, so that their place does not betray their size.
 
     Guarantees, each held by tests/test_analysis_disclosure.py:
         Each printed figure rests on `min_cell` sources, none of them above 85 %. What a group's
-        empty cells sum to is no less well supported.
+        empty cells sum to is no less well supported. No empty cell follows from the table and
+        those by fewer of its columns, all of them printed.
     """
     question = tally.question
-    color = pl.col("_color").alias(question.colors)
-    hidden = _hidden(tally, min_cell).rename({"_color": question.colors})
+    color = pl.col("_color").alias(question.level.colors)
+    hidden = _hidden(apart, min_cell).rename({"_color": question.level.colors})
     table = (
         shares(tally)
-        .join(tally.legend.colors.select(color, "_order"), on=question.colors, how="left")
-        .with_columns(_all=pl.lit(0))
-        .join(hidden, on=[*tally.keys, question.colors], how="left", nulls_equal=True)
+        .join(tally.legend.colors.select(color, "_order"), on=question.level.colors, how="left")
+        .with_columns(_all=pl.lit(0, pl.UInt8))
+        .join(hidden, on=[*question.keys, question.level.colors], how="left", nulls_equal=True)
     )
-    for name in ("share", "low", "high", "numerator"):
-        table = table.with_columns(pl.when(pl.col("_hides").is_null()).then(name).alias(name))
-    is_shown = pl.col("_hides").is_null() | (pl.col("_hides") == "cell")
-    table = table.with_columns(pl.when(is_shown).then("denominator").alias("denominator"))
-    return as_answer(table.rename({question.colors: "_color"}), question)
+    is_told, has_total = pl.col("_hides").is_null(), pl.col("_hides").fill_null("") != "group"
+    table = table.with_columns(
+        *(pl.when(is_told).then(name).alias(name) for name in _FIGURES),
+        *(pl.when(has_total).then(name).alias(name) for name in _TOTALS),
+    )
+    return as_answer(table.rename({question.level.colors: "_color"}), question)
 
 
-def _hidden(tally: Tally, min_cell: int) -> pl.DataFrame:
+def _hidden(apart: Tally, min_cell: int) -> pl.DataFrame:
     """Keys and `_color` of the cells to empty, and `_hides`: "cell", or "group" with them all."""
-    keys = list(tally.keys)
-    groups, cells = pl.collect_all([tally.groups, tally.cells])
-    found = cells.partition_by(keys, as_dict=True, include_key=False)
-    rows = []
-    for key, sources in groups.partition_by(keys, as_dict=True, include_key=False).items():
-        hides = "cell" if is_safe(sources["_value"].to_numpy(), min_cell) else "group"
-        colors = tally.legend.colors["_color"].to_list()
-        if hides == "cell":
-            colors = hidden_colors(
-                found.get(key, cells.drop(keys).clear()),
-                colors,
-                min_cell=min_cell,
-                has_rest=tally.has_rest,
-            )
-        rows += [(*key, color, hides) for color in colors]
-    schema = {
-        **{key: groups.schema[key] for key in keys},
-        "_color": tally.legend.colors.schema["_color"],
-        "_hides": pl.String(),
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    keys, n_colors = list(apart.question.keys), len(apart.legend.colors)
+    groups = apart.groups.select(keys).unique().sort(keys, nulls_last=True)
+    groups = groups.with_row_index("_group")
+    along = [*_along(groups, apart)]
+    one = pl.lit(0, pl.UInt32)
+    is_empty = suppressed(_amounts(apart.groups, groups, keys, one, 1), along, min_cell)
+    # The colors of each group, and what of it is not near the asked color.
+    width = n_colors + 1
+    order = pl.col("_order").fill_null(n_colors)
+    forced = np.repeat(is_empty[:, None], width, axis=1)
+    forced[:, n_colors] |= apart.has_rest
+    in_row = np.arange(n_colors + apart.has_rest)
+    lines = [group * width + in_row for group in np.flatnonzero(~is_empty)]
+    lines += [line * width + i for line in along for i in range(n_colors)]
+    amounts = _amounts(apart.cells, groups, keys, order, width)
+    hidden = suppressed(amounts, lines, min_cell, forced.ravel()).reshape(-1, width)
+    rows, columns = np.nonzero(hidden[:, :n_colors])
+    hides = np.where(is_empty[rows], "group", "cell").tolist()
+    return pl.DataFrame(
+        {
+            **{key: groups[key].gather(rows) for key in keys},
+            "_color": apart.legend.colors.sort("_order")["_color"].gather(columns),
+            "_hides": pl.Series(hides, dtype=pl.String),
+        }
+    )
+
+
+def _along(groups: pl.DataFrame, apart: Tally) -> Iterator[NDArray[np.int64]]:
+    """Rows of groups that differ in one column alone: the table without it has their sum.
+
+    Looks don't add up over garments: one look has several.
+    """
+    by = apart.question.by
+    for column in by:
+        if apart.question.unit == "looks" and column == "garment":
+            continue
+        others = ["_all", *(name for name in by if name != column)]
+        lines = groups.group_by(others, maintain_order=True).agg("_group")["_group"]
+        yield from (line.to_numpy().astype(np.int64) for line in lines if len(line) > 1)
+
+
+def _amounts(
+    cells: pl.DataFrame, groups: pl.DataFrame, keys: Sequence[str], order: pl.Expr, width: int
+) -> sparse.csr_array:
+    """What each source (a column) adds to each cell, a row: `width` of them for each group."""
+    placed = cells.join(groups, on=list(keys), how="left", nulls_equal=True)
+    row = placed.select(pl.col("_group").cast(pl.Int64) * width + order).to_series().to_numpy()
+    # A missing source is one source: the fewest that it can be.
+    column = placed["_part"].rank("dense").fill_null(0).to_numpy()
+    shape = (len(groups) * width, int(column.max(initial=0)) + 1)
+    values = placed["_value"].to_numpy().astype(np.float64)
+    return sparse.csr_array((values, (row, column)), shape=shape)
 
 
 def hidden_colors(
@@ -96,39 +135,13 @@ def hidden_colors(
     Returns:
         Those of `colors` that are to be emptied.
     """
-    totals = dict(cells.group_by("_color").agg(pl.sum("_value")).iter_rows())
-    listed = sorted(colors, key=lambda color: totals.get(color, 0))
-    rows = [None, *listed] if has_rest else listed
-    amounts = _amounts(cells, rows)
-    is_hidden = np.array([not is_safe(amounts[[i]].data, min_cell) for i in range(len(rows))])
-    if has_rest:
-        is_hidden[0] = True
-    if is_hidden.any():
-        for i in np.flatnonzero(~is_hidden):
-            if is_safe(amounts[is_hidden].sum(axis=0), min_cell):
-                break
-            is_hidden[i] = True
-    return [
-        color for color, hide in zip(rows, is_hidden, strict=True) if hide and color is not None
-    ]
-
-
-def _amounts(cells: pl.DataFrame, colors: list[object]) -> sparse.csr_array:
-    """How much each source (a column) adds to each color (a row)."""
-    positions = {color: i for i, color in enumerate(colors)}
-    row = [positions[color] for color in cells["_color"]]
-    # A missing source is one source: the fewest that it can be.
+    rows = [*colors, None] if has_rest else [*colors]
+    place = {color: i for i, color in enumerate(rows)}
+    row = np.array([place[color] for color in cells["_color"]], np.int64)
     column = cells["_source"].rank("dense").fill_null(0).to_numpy()
-    shape = (len(colors), int(column.max(initial=0)) + 1)
-    return sparse.csr_array((cells["_value"].to_numpy().astype(float), (row, column)), shape=shape)
-
-
-def is_safe(amounts: Amounts, min_cell: int) -> bool:
-    """Whether a figure has enough sources, and none that makes up nearly all of it.
-
-    Args:
-        amounts: What each source adds to it, one value a source.
-        min_cell: The fewest sources.
-    """
-    enough = np.count_nonzero(amounts) >= max(min_cell, 1)
-    return bool(enough and amounts.max() <= DOMINANCE * amounts.sum())
+    shape = (len(rows), int(column.max(initial=0)) + 1)
+    values = cells["_value"].to_numpy().astype(np.float64)
+    amounts = sparse.csr_array((values, (row, column)), shape=shape)
+    forced = np.array([color is None for color in rows], bool)
+    hidden = suppressed(amounts, [np.arange(len(rows))], min_cell, forced)
+    return [color for color, hide in zip(rows, hidden, strict=True) if hide and color is not None]

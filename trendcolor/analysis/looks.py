@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trendcolor.analysis.independence import Pairs, Wardrobe
 from trendcolor.analysis.jackknife import deal, without_each
-from trendcolor.analysis.shares import Legend
+from trendcolor.analysis.legends import Legend
 from trendcolor.histograms import color_key
 from trendcolor.taxonomy import GARMENTS
 
@@ -72,10 +72,9 @@ def looks_by_group(
         source: The column whose values are counted in a public cell.
     """
     look = [*by, *_LOOK]
-    colors = legend.keys.join(legend.colors, on="_color", nulls_equal=True)
     rows = (
         records.with_columns(_key=color_key(), _class=pl.col("garment").to_physical())
-        .join(colors.lazy().select("_key", "_order"), on="_key", how="left")
+        .join(legend.keys.lazy().select("_key", "_order"), on="_key", how="left")
         .with_columns(_source=pl.col(source), _cluster=pl.col(cluster))
     )
     garments = rows.filter(pl.col("rank") == 0)

@@ -1,52 +1,98 @@
 """Garments whose main color lies near a given one."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from trendcolor.color.spaces import color_difference, srgb_to_lab
-from trendcolor.errors import QueryError
-from trendcolor.histograms import color_key, key_to_rgb
+from trendcolor.color.spaces import FloatArray, Mask, color_difference, srgb_to_lab
+from trendcolor.color.vocabularies import shipped_vocabulary
+from trendcolor.errors import QueryError, did_you_mean
+from trendcolor.histograms import bin_to_lab, color_key, key_to_rgb
 
 _GARMENT = ("photo", "wearer", "garment")
+
+# How much farther than its bin's center a color may be from a target, CIEDE2000: half a bin's
+# diagonal is 3.5 in CIELAB, CIEDE2000 counts at most 1.5 for 1 of it (a* among the grays), and
+# it is no metric, by a little.
+_SLACK = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
     """A color, and how far from it still counts as near."""
 
-    color: str  # sRGB, "#161418"
+    color: str  # sRGB, "#161418", or a name of the default vocabulary
     within: float  # CIEDE2000, the border included
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"#?[0-9a-fA-F]{6}", self.color):
-            raise QueryError(f"no color '{self.color}' (wanted sRGB as six digits, \"#161418\")")
+        if not self._is_code:
+            names = shipped_vocabulary().name.tolist()
+            if self.color not in names:
+                raise QueryError(
+                    f"no color '{self.color}'{did_you_mean(self.color, names)} (wanted sRGB as six "
+                    'digits, "#161418", or a name)'
+                )
         if not self.within >= 0:
             raise QueryError(f"within must be at least 0 (CIEDE2000), got {self.within:g}")
 
+    @property
+    def _is_code(self) -> bool:
+        return bool(re.fullmatch(r"#?[0-9a-fA-F]{6}", self.color))
 
-def mark_near(records: pl.LazyFrame, *targets: Near) -> pl.LazyFrame:
-    """Records with a column `is_near`: whether the garment's main color is near every target.
+    @property
+    def lab(self) -> FloatArray:
+        """The color, shape (1, 3), CIE L*a*b*, D65."""
+        if self._is_code:
+            code = bytes.fromhex(self.color.removeprefix("#"))
+            return srgb_to_lab(np.array([list(code)], np.uint8)).astype(np.float64)
+        words = shipped_vocabulary()
+        return np.asarray(words.lab[words.name == self.color][:1])
 
-    The difference is worked out once for each distinct color, not for each row.
+
+def is_near(colors: pl.DataFrame, targets: Sequence[Near]) -> Mask:
+    """Which colors are near every target.
+
+    The distance is worked out once for each bin of the grid, and again for the colors of those
+    bins alone that may hold near ones.
+
+    Args:
+        colors: The summary's `colors`, with `_color` and `_bin`.
+        targets: At least one.
+
+    Returns:
+        Shape (n,).
+
+    Guarantees, each held by tests/test_analysis_near.py:
+        The same as the distance of each color.
+    """
+    bins, place = np.unique(colors["_bin"].to_numpy(), return_inverse=True)
+    centers = bin_to_lab(bins)
+    found = np.ones(len(colors), bool)
+    for target in targets:
+        aim = target.lab
+        may_be = color_difference(centers, aim) <= target.within + _SLACK
+        found &= may_be[place]
+        tried = np.flatnonzero(found)
+        lab = srgb_to_lab(key_to_rgb(colors["_color"][tried])).astype(np.float64)
+        found[tried] = color_difference(lab, aim) <= target.within
+    return found
+
+
+def mark_near(records: pl.LazyFrame, near_keys: pl.Series) -> pl.LazyFrame:
+    """Records with a column `is_near`: whether the garment's main color is one of some colors.
 
     Args:
         records: Rows of `records.py`.
-        targets: One or more colors. The main color must be near all of them.
+        near_keys: Colors as `color_key` gives them.
 
     Returns:
         The same rows in the same order. All rows of a garment carry the same mark.
     """
     main = records.filter(pl.col("rank") == 0).with_columns(_key=color_key())
-    keys = main.select("_key").unique().collect()["_key"]
-    lab = srgb_to_lab(key_to_rgb(keys)).astype(np.float64)
-    is_near = np.ones(len(keys), bool)
-    for target in targets:
-        aim = np.array([list(bytes.fromhex(target.color.removeprefix("#")))], np.uint8)
-        is_near &= color_difference(lab, srgb_to_lab(aim).astype(np.float64)) <= target.within
-    near_keys = pl.LazyFrame({"_key": keys.filter(pl.Series(is_near))})
-    garments = main.join(near_keys, on="_key", how="semi").select(*_GARMENT, is_near=pl.lit(True))
+    near = near_keys.alias("_key").to_frame().lazy()
+    garments = main.join(near, on="_key", how="semi").select(*_GARMENT, is_near=pl.lit(True))
     joined = records.join(garments, on=_GARMENT, how="left", maintain_order="left")
     return joined.with_columns(pl.col("is_near").fill_null(False))

@@ -9,9 +9,10 @@ import polars as pl
 
 from trendcolor.analysis.disclosure import hidden_colors, is_safe
 from trendcolor.analysis.intervals import effective_n, wilson
+from trendcolor.analysis.legends import Legend
 from trendcolor.analysis.modes import carries, mode, nearest_rgb8, radius, weighted_median
 from trendcolor.analysis.near import Near
-from trendcolor.analysis.shares import UNITS, Legend, Question
+from trendcolor.analysis.tally import Question, check_weights
 from trendcolor.color.names import FAMILIES, name_colors
 from trendcolor.color.spaces import (
     FloatArray,
@@ -50,7 +51,8 @@ _COUNTS = ("_value", "_garments")
 class SignatureQuestion:
     """Of which garments, in which groups, and what is told."""
 
-    question: Question  # its `source` is the column whose values are drawn, and guarded, together
+    question: Question
+    source: str  # the column whose values are drawn, and guarded, together
     families: tuple[str, ...] = ()  # one signature for each; none: one for all colors
     within: float = 5.0  # CIEDE2000 from the signature that counts as the same color
     names: Mapping[str, str] = field(default_factory=dict)  # the user's, by color: "#161418"
@@ -152,14 +154,19 @@ def _counted(
     if asked.families:
         is_asked &= color.is_in(asked.families)
     rows = (
-        records.with_columns(_all=pl.lit(0), _key=color_key(), _source=pl.col(str(question.source)))
-        .join(legend.keys.lazy(), on="_key", how="left")
-        .with_columns(_color=pl.when(is_asked).then(label))
+        records.filter(pl.col("rank") == 0)
+        .with_columns(_all=pl.lit(0), _key=color_key(), _source=asked.source)
+        .join(legend.keys.select("_key", "_color").lazy(), on="_key", how="left")
+        .with_columns(_color=pl.when(is_asked).then(label), _value=pl.lit(1, pl.Int64))
     )
-    garments, _ = UNITS[question.unit](rows, question)
     value = pl.col("_value")
+    if question.unit == "weight":
+        column = str(question.weight)
+        check_weights(records, column)
+        number = pl.col(column).cast(pl.Float64, strict=False)
+        rows = rows.with_columns(_value=pl.when(number.is_finite()).then(number))
     return (
-        garments.filter(value > 0)
+        rows.filter(value > 0)
         .group_by("_all", *question.by, "_source", "_key", "_color")
         .agg(
             value.sum(),

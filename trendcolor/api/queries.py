@@ -1,4 +1,4 @@
-"""The Python queries: a run folder is opened, narrowed down, and answers as polars frames."""
+"""The Python queries: a run is narrowed down, and answers as polars frames."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,43 +10,46 @@ from trendcolor import histograms
 from trendcolor.analysis import compare as comparison
 from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
-from trendcolor.analysis.near import Near, mark_near
-from trendcolor.analysis.shares import Legend, Question, Tally, legend, shares, tally
+from trendcolor.analysis.legends import Legend, Level, legend
+from trendcolor.analysis.near import Near, is_near, mark_near
+from trendcolor.analysis.population import Population
+from trendcolor.analysis.shares import shares
 from trendcolor.analysis.signature import SignatureQuestion, signatures
+from trendcolor.analysis.tally import NO_CLUSTER, Question
 from trendcolor.color.libraries import open_vocabulary
 from trendcolor.color.vocabularies import Vocabulary
 from trendcolor.errors import QueryError, did_you_mean
-from trendcolor.records import GARMENT
-from trendcolor.runs import RunFolder, open_run_folder
+from trendcolor.runs import CLUSTER_KINDS, RunFolder
 
 DISCLOSURES = ("raw", "public")
-# What a filter may name beside declared columns: only what all rows of a garment share, so that
-# a garment is kept or left out whole.
+# What a filter may name beside columns that are declared or made of a date: only what all rows of
+# a garment share, so that a garment is kept or left out whole.
 _GARMENT_COLUMNS = ("photo", "wearer", "garment", "pixels")
-
-
-def open_run(path: str | Path) -> "Run":
-    """A finished run, to be queried.
-
-    Args:
-        path: The run folder.
-
-    Raises:
-        RunError: there is no such folder, or it is unfinished or damaged.
-    """
-    return Run(folder=open_run_folder(Path(path)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """A run, or the part of it that `where`, `garments` and `near` left. Nothing changes it."""
 
-    folder: RunFolder
-    filters: tuple[pl.Expr, ...] = ()
-    targets: tuple[Near, ...] = ()
-    # Naming each color of the run takes a while and is the same for all its parts: they share it.
-    # A key is a level of colors, and the fingerprint of a vocabulary that was asked for.
-    _legends: dict[tuple[str, str], Legend] = field(default_factory=dict, repr=False)
+    population: Population
+    cluster: str | None = None  # what `clustered` was given
+    mixed: str = ""  # what differs between runs that were opened as one all the same
+    # The colors of the run and the legends of its levels are the same for all parts: these share
+    # what one of them has worked out.
+    _found: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _legends: dict[tuple[str, str, int], Legend] = field(default_factory=dict, repr=False)
+
+    @property
+    def folder(self) -> RunFolder:
+        """The run folder.
+
+        Raises:
+            QueryError: several runs were opened as one.
+        """
+        folders = [*self.population.folders.values()]
+        if len(folders) > 1:
+            raise QueryError(f"{len(folders)} runs are open as one (open one of them)")
+        return folders[0]  # type: ignore[return-value] # what tests put in its place is alike
 
     def where(self, wanted: Wanted | None = None, /, **values: Value) -> "Run":
         """The part of the run that meets conditions; it is the new denominator.
@@ -61,7 +64,7 @@ class Run:
         """
         schema = self._filter_columns()
         conditions = [condition(each, schema) for each in (wanted, values) if each]
-        return replace(self, filters=(*self.filters, *conditions))
+        return replace(self, population=self.population.narrowed(*conditions))
 
     def garments(self, *names: str) -> "Run":
         """The part of the run that is of these garments; it is the new denominator.
@@ -73,25 +76,40 @@ class Run:
             QueryError: a name is unknown.
         """
         check_garments(names)
-        return replace(self, filters=(*self.filters, pl.col("garment").is_in(list(names))))
+        chosen = pl.col("garment").is_in(list(names))
+        return replace(self, population=self.population.narrowed(chosen))
 
     def near(self, color: str, *, within: float) -> "Run":
         """Count only garments whose main color is near a color; denominators stay whole.
 
         Args:
-            color: sRGB, `"#161418"`.
+            color: sRGB, `"#161418"`, or a name of the default vocabulary, `"navy"`.
             within: CIEDE2000; 2.3 is just noticeable, 5 the same color in words.
 
         Raises:
             QueryError: no such color, or a difference below 0.
         """
-        return replace(self, targets=(*self.targets, Near(color, within)))
+        return replace(self, population=self.population.narrowed(targets=[Near(color, within)]))
+
+    def clustered(self, column: str) -> "Run":
+        """The same run, whose intervals take the garments of each value of a column as alike.
+
+        Args:
+            column: A declared column, or `"photo"`; `"none"` takes garments one by one. Unless
+                told, it is the declared source, else the wearer, else the brand, else none.
+
+        Raises:
+            QueryError: the column is unknown.
+        """
+        declared = [each.name for each in self.population.declared]
+        check_columns([column], [*declared, "photo", NO_CLUSTER])
+        return replace(self, cluster=column)
 
     def shares(
         self,
         by: str | Sequence[str] | None = None,
         *,
-        colors: str = "family",
+        colors: str | Level = "family",
         unit: str = "garments",
         disclosure: str = "raw",
         vocabulary: str | Path | Vocabulary | None = None,
@@ -99,10 +117,11 @@ class Run:
         """The share of each color in each group, with its interval; see `analysis/shares.py`.
 
         Args:
-            by: Declared columns, or `"garment"`: each combination that occurs is a group.
+            by: Declared columns, `"garment"`, `"month"`, `"quarter"` or `"year"` of the declared
+                date, or `"run"`: each combination that occurs is a group.
             colors: `"family"` (all twelve), `"common"` (all 26), `"name"`, `"bin"` or `"shade"`
                 (those of the whole run; a shade is where its garments gather, see
-                `analysis/shades.py`).
+                `analysis/shades.py`), or a `Level`, such as bins of another width.
             unit: `"garments"` by their main color, `"looks"` that show it, `"area"` of garments,
                 or `"weight"`: the first declared column of that kind.
             disclosure: `"public"` hides cells that rest on too few sources, unless the run's cards
@@ -115,12 +134,8 @@ class Run:
                 colors that are no names.
             VocabularyError: there is no such vocabulary, or its file can't be read.
         """
-        if vocabulary is not None and colors != "name":
-            raise QueryError(f"a vocabulary has names, not colors '{colors}' (wanted 'name')")
-        if isinstance(vocabulary, str | Path):
-            vocabulary = open_vocabulary(vocabulary)
-        question = self._question(self._columns(by), colors, unit, disclosure)
-        return self._answer(self._tally(question, vocabulary))
+        level = _level(colors, vocabulary)
+        return self._told(self._shares(self._question(by, level, unit), disclosure))
 
     def signatures(
         self,
@@ -150,40 +165,46 @@ class Run:
         Raises:
             QueryError: a column, family, unit or color is unknown, or `within` is not above 0.
         """
-        question = self._question(self._columns(by), "family", unit, disclosure)
-        settings = self.folder.manifest.settings.analysis
         asked = SignatureQuestion(
-            question=replace(question, source=self._source()),
+            question=self._question(by, Level(), unit),
+            source=self._guard,
             families=tuple(dict.fromkeys([family] if isinstance(family, str) else family)),
             within=within,
-            names=settings.names if names is None else names,
-            min_cell=None if question.source is None else settings.min_cell,
+            names=self._own_names() if names is None else names,
+            min_cell=self._min_cell if self._is_guarded(disclosure) else None,
         )
-        return signatures(self._population(), self._legend("family"), asked)
+        return self._told(signatures(self._marked(), self._legend(Level()), asked))
 
-    def histogram(self, *, by: str | Sequence[str] | None = None) -> pl.DataFrame:
-        """Integer weights on the grid, one garment's palette sums to 255; see `histograms.py`.
+    def histogram(
+        self, *, by: str | Sequence[str] | None = None, step: int = histograms.STEP
+    ) -> pl.DataFrame:
+        """Integer weights on the grid, one garment's palette sums to 255; see `histograms`.
 
         The histograms that the shards stored answer where they can; the records give the same.
 
+        Args:
+            by: As of `shares`.
+            step: A bin's width in L*, a* and b*.
+
         Raises:
-            QueryError: a column is unknown.
+            QueryError: a column is unknown, or no such step.
         """
         columns = self._columns(by)
-        named = {name for each in self.filters for name in each.meta.root_names()} | {*columns}
-        stored = self.folder.histogram()
-        is_same_grid = self.folder.manifest.header.grid == histograms.GRID_VERSION
-        if self.targets or not is_same_grid or not named <= set(stored.collect_schema()):
-            return histograms.histogram(self.records(), by=columns).collect()
-        kept = self._filtered(stored).select(*columns, "bin", "weight")
-        return histograms.merge([kept]).collect()
+        if step == histograms.STEP:
+            stored = self.population.stored_weights(columns)
+            if stored is not None:
+                return self._told(stored)
+        rows = self.population.dated_records()
+        if self.population.targets:
+            rows = self._marked().filter("is_near")
+        return self._told(histograms.histogram(rows, by=columns, step=step).collect())
 
     def compare(
         self,
         a: Wanted,
         b: Wanted,
         *,
-        colors: str = "family",
+        colors: str | Level = "family",
         unit: str = "garments",
         disclosure: str = "raw",
     ) -> pl.DataFrame:
@@ -202,85 +223,130 @@ class Run:
         tables, weights = [], []
         for wanted in (a, b):
             part = self.where(wanted)
-            question = part._question((), colors, unit, disclosure)
-            tables.append(part._answer(part._tally(question)))
+            question = part._question((), _level(colors, None), unit)
+            tables.append(part._shares(question, disclosure))
             weights.append(part.histogram())
             if tables[-1].is_empty():
                 raise QueryError(f"no {unit} where {wanted}")
         has_both = all(table["denominator"].is_not_null().all() for table in tables)
         is_known = has_both and all(not each.is_empty() for each in weights)
         distance = comparison.distance(*weights) if is_known else None
-        return comparison.compare(*tables, distance=distance)
+        return self._told(comparison.compare(*tables, distance=distance))
 
     def records(self) -> pl.LazyFrame:
         """The rows of `records.py` that are left, for every question that has no method here."""
-        records = self._population()
-        return records.filter("is_near").drop("is_near") if self.targets else records
+        if not self.population.targets:
+            return self.population.records()
+        return self._marked().filter("is_near").drop("is_near")
+
+    def sql(self, query: str) -> pl.DataFrame:
+        """What an SQL query answers; the tables are `records`, what is left of them, and `photos`.
+
+        Args:
+            query: Such as `"select season, count(*) n from records where rank = 0 group by 1"`.
+
+        Raises:
+            QueryError: the query can't be answered; the message has the reason.
+        """
+        tables = pl.SQLContext(records=self.records(), photos=self.photos().lazy())
+        try:
+            return tables.execute(query, eager=True)
+        except (pl.exceptions.PolarsError, TypeError) as cause:
+            reason = str(cause).partition("\n")[0]
+            raise QueryError(f'SQL "{query}" can\'t be answered ({reason})') from cause
 
     def photos(self) -> pl.DataFrame:
         """All photos of the run, the rejected ones with their reason, whatever was filtered."""
-        return self.folder.photos().collect()
+        return self.population.photos().collect()
 
-    def _population(self) -> pl.LazyFrame:
-        records = self._filtered(self.folder.records())
-        return mark_near(records, *self.targets) if self.targets else records
-
-    def _filtered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Rows that meet all conditions, in which a garment is a text like any other."""
-        if not self.filters:
+    def _marked(self) -> pl.LazyFrame:
+        """Rows, with a mark where colors are asked for."""
+        rows, targets = self.population.dated_records(), self.population.targets
+        if not targets:
             return rows
-        as_text = rows.with_columns(pl.col("garment").cast(pl.String))
-        return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
+        colors = self._colors()
+        return mark_near(rows, colors["_color"].filter(pl.Series(is_near(colors, targets))))
 
-    def _question(self, by: tuple[str, ...], colors: str, unit: str, disclosure: str) -> Question:
-        """A question as this run answers it, with a source only where the answer is guarded."""
-        if disclosure not in DISCLOSURES:
-            raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
-        manifest = self.folder.manifest
-        is_guarded = disclosure == "public" and not manifest.is_free_of_people
+    def _question(self, by: str | Sequence[str] | None, level: Level, unit: str) -> Question:
+        cluster = self.cluster or self._first_of_kind(*CLUSTER_KINDS) or NO_CLUSTER
+        manifest = self.population.manifests[0]
         return Question(
-            by=by,
-            colors=colors,
+            by=self._columns(by),
+            level=level,
             unit=unit,
             confidence=manifest.settings.analysis.confidence,
             weight=self._first_of_kind("weight"),
-            source=self._source() if is_guarded else None,
+            cluster=cluster,
         )
 
-    def _legend(self, colors: str, words: Vocabulary | None = None) -> Legend:
-        key = (colors, "" if words is None else words.fingerprint)
-        if key not in self._legends:
-            self._legends[key] = legend(self.folder.records(), colors, words)
-        return self._legends[key]
-
-    def _tally(self, question: Question, words: Vocabulary | None = None) -> Tally:
-        return tally(self._population(), self._legend(question.colors, words), question)
-
-    def _answer(self, counted: Tally) -> pl.DataFrame:
-        if counted.question.source is None:
+    def _shares(self, question: Question, disclosure: str) -> pl.DataFrame:
+        words, colors = self._legend(question.level), self._colors()
+        counted = self.population.tally(question, words, colors)
+        if not self._is_guarded(disclosure):
             return shares(counted)
-        return public_shares(counted, min_cell=self.folder.manifest.settings.analysis.min_cell)
+        apart = self.population.count_sources_apart(question, words, colors, self._guard)
+        return public_shares(counted, apart, min_cell=self._min_cell)
 
-    def _source(self) -> str:
+    def _colors(self) -> pl.DataFrame:
+        if "colors" not in self._found:
+            self._found["colors"] = self.population.colors()
+        return self._found["colors"]
+
+    def _legend(self, level: Level) -> Legend:
+        if level.key not in self._legends:
+            self._legends[level.key] = legend(self._colors(), level)
+        return self._legends[level.key]
+
+    def _is_guarded(self, disclosure: str) -> bool:
+        if disclosure not in DISCLOSURES:
+            raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
+        is_free = all(manifest.is_free_of_people for manifest in self.population.manifests)
+        return disclosure == "public" and not is_free
+
+    @property
+    def _min_cell(self) -> int:
+        return max(each.settings.analysis.min_cell for each in self.population.manifests)
+
+    @property
+    def _guard(self) -> str:
         """Whose distinct values a public cell is counted in."""
-        return self._first_of_kind("source") or self._first_of_kind("wearer") or "photo"
+        return self._first_of_kind("source", "wearer") or "photo"
 
-    def _first_of_kind(self, kind: str) -> str | None:
-        columns = self.folder.manifest.columns
-        return next((column.name for column in columns if column.kind == kind), None)
+    def _own_names(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for manifest in self.population.manifests:
+            found |= manifest.settings.analysis.names
+        return found
+
+    def _first_of_kind(self, *kinds: str) -> str | None:
+        columns = self.population.declared
+        return next((each.name for kind in kinds for each in columns if each.kind == kind), None)
 
     def _columns(self, by: str | Sequence[str] | None) -> tuple[str, ...]:
         asked = by.split(",") if isinstance(by, str) else by or ()
         names = tuple(dict.fromkeys(name.strip() for name in asked))
-        declared = [column.name for column in self.folder.manifest.columns]
-        check_columns(names, [*declared, "garment"])
+        check_columns(names, self.population.groups)
         return names
 
     def _filter_columns(self) -> Mapping[str, pl.DataType]:
-        schema = self.folder.records().collect_schema()
-        declared = {column.name for column in self.folder.manifest.columns}
+        schema = self.population.whole_records().collect_schema()
+        known = {*self.population.groups, *_GARMENT_COLUMNS}
         return {
             name: pl.String() if name == "garment" else kind
             for name, kind in schema.items()
-            if name in declared or name in _GARMENT_COLUMNS
+            if name in known
         }
+
+    def _told(self, answer: pl.DataFrame) -> pl.DataFrame:
+        """An answer, which says what differs between the runs that it is of."""
+        return answer.with_columns(mixed=pl.lit(self.mixed)) if self.mixed else answer
+
+
+def _level(colors: str | Level, vocabulary: str | Path | Vocabulary | None) -> Level:
+    if isinstance(colors, Level):
+        return colors
+    if isinstance(vocabulary, str | Path) and colors == "name":
+        vocabulary = open_vocabulary(vocabulary)
+    if vocabulary is not None and colors != "name":
+        raise QueryError(f"a vocabulary has names, not colors '{colors}' (wanted 'name')")
+    return Level(colors=colors, vocabulary=vocabulary)  # type: ignore[arg-type] # opened above

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trendcolor.api.queries import open_run
+from trendcolor.api.opening import open_run
 from trendcolor.report.contents import report_contents
 from trendcolor.report.page import write_page
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from trendcolor.api.queries import Run, open_run
+from trendcolor.api.opening import open_run
+from trendcolor.api.queries import Run
 from trendcolor.cards import column_table, decide, explain, read_card
 from trendcolor.errors import QueryError, RefusedError
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from trendcolor.cards import Card, admit
+from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import (
     AnalysisConfig,
     Config,
@@ -126,6 +127,7 @@ def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[P
         code_version=version,
         code_hash=code_hash,
         grid=GRID_VERSION,
+        vocabulary=shipped_vocabulary().fingerprint,
     )
     return dataclasses.replace(header, settings_hash=_settings_hash(header))
 

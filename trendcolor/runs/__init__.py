@@ -1,6 +1,10 @@
-"""A run on disk: `folder.py` writes and opens it, `manifest.py` is what it tells of itself."""
+"""A run on disk: `folder.py` writes and opens it, `manifest.py` is what it tells of itself.
+
+`summary.py` adds up what its shards stored.
+"""
 
 from trendcolor.runs.folder import (
+    CLUSTER_KINDS,
     HISTOGRAM_KINDS,
     RunFolder,
     only_writer,
@@ -8,6 +12,7 @@ from trendcolor.runs.folder import (
     prepare_run_folder,
     read_receipt,
     seal,
+    stored_columns,
     write_shard,
 )
 from trendcolor.runs.manifest import (
@@ -24,6 +29,7 @@ from trendcolor.runs.manifest import (
 )
 
 __all__ = [
+    "CLUSTER_KINDS",
     "FORMAT",
     "HISTOGRAM_KINDS",
     "Header",
@@ -41,5 +47,6 @@ __all__ = [
     "run_card",
     "run_columns",
     "seal",
+    "stored_columns",
     "write_shard",
 ]

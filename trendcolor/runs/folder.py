@@ -3,14 +3,16 @@
 RUN/settings.json           what the run is of; its hash says whether a finished shard counts
 RUN/records/00000.parquet   one row a color of a garment (records.py)
 RUN/photos/00000.parquet    one row a photo, with the reason where it was left out
-RUN/histograms/00000.parquet  integer weights on the color grid (histograms.py)
-RUN/receipts/00000.json     counts and hashes of a finished shard; written last of the four
+RUN/histograms/00000.parquet  garments, looks, area and weight by color (histograms/stored.py)
+RUN/sources/00000.parquet   the sources of each group, which don't add up
+RUN/receipts/00000.json     counts and hashes of a finished shard; written last of the five
+RUN/summary/                what the shards stored, added up (summary.py)
 RUN/manifest.json           everything of the run, written when all shards are there
 """
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,11 +24,18 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from trendcolor.errors import RunError
-from trendcolor.histograms import histogram, merge
+from trendcolor.histograms import StoredColumns, stored_histogram, stored_sources
 from trendcolor.records import write_frame
-from trendcolor.runs.manifest import FORMAT, Header, Manifest, Receipt
+from trendcolor.runs.manifest import FORMAT, Header, Manifest, Receipt, RunColumn
+from trendcolor.runs.summary import (
+    PARTS,
+    ShardFrames,
+    summary_file,
+    summary_hashes,
+    write_summary,
+)
 
-_PARTS = ("records", "photos", "histograms")
+_PARTS = ("records", "photos", "histograms", "sources")
 _ASIDE = ("settings.part", "manifest.part")  # what a run that was broken off may leave
 _LOCK = "lock"
 _WITHOUT_SETTINGS = {
@@ -37,6 +46,8 @@ _WITHOUT_SETTINGS = {
 
 # Kinds of declared columns that stored histograms count apart; the others have too many values.
 HISTOGRAM_KINDS = ("season", "region", "market", "category", "brand", "cohort")
+# Kinds whose values garments depend on together, the first that is declared; else photos.
+CLUSTER_KINDS = ("source", "wearer", "brand")
 
 T = TypeVar("T")
 
@@ -64,9 +75,12 @@ class RunFolder:
         """All photos, whatever became of them."""
         return self._scan("photos")
 
-    def histogram(self) -> pl.LazyFrame:
-        """The stored histograms of all shards as one: by garment and `HISTOGRAM_KINDS` columns."""
-        return merge([self._scan("histograms")])
+    def summary(self, part: str) -> pl.LazyFrame:
+        """What all shards stored, added up; see `summary.py` for the parts.
+
+        The columns of a level are those of `histograms.stored_histogram`, without `level`.
+        """
+        return pl.scan_parquet(summary_file(self.path, part))
 
     def _scan(self, part: str) -> pl.LazyFrame:
         shards = [receipt.shard for receipt in self.manifest.shards]
@@ -92,7 +106,9 @@ def open_run_folder(path: Path) -> RunFolder:
             f"{path}: is of format {run.manifest.header.format}, this version reads {FORMAT} "
             "(`trendcolor run` its config again)"
         )
-    files = (_file(path, part, each.shard) for each in run.manifest.shards for part in _PARTS)
+    shards = [each.shard for each in run.manifest.shards]
+    files = [_file(path, part, shard) for shard in shards for part in _PARTS]
+    files += [summary_file(path, part) for part in PARTS]
     missing = next((file for file in files if not file.exists()), None)
     if missing is not None:
         raise RunError(f"{missing}: is missing (`trendcolor run` makes it again)")
@@ -160,7 +176,7 @@ def prepare_run_folder(path: Path, header: Header, *, fresh: bool) -> None:
 
 def _clear(path: Path) -> None:
     (path / "manifest.json").unlink(missing_ok=True)  # first: it says that the rest is whole
-    for part in (*_PARTS, "receipts", "report"):
+    for part in (*_PARTS, "receipts", "summary", "report"):
         if (path / part).is_dir():
             shutil.rmtree(path / part)
     (path / "settings.json").unlink(missing_ok=True)
@@ -185,9 +201,10 @@ def write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataFr
 
 
 def _write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataFrame) -> Receipt:
-    by = [name for name in photos.columns if name in _histogram_columns(path)]
-    counted = histogram(records.lazy(), by=[*by, "garment"]).collect()
-    frames = dict(zip(_PARTS, (records, photos, counted), strict=True))
+    columns = stored_columns(_read(path / "settings.json", Header).columns)
+    counted = stored_histogram(records.lazy(), columns).collect()
+    sources = stored_sources(records.lazy(), columns).collect()
+    frames = dict(zip(_PARTS, (records, photos, counted, sources), strict=True))
     for part, rows in frames.items():
         write_frame(rows, _file(path, part, shard))
     status = photos["status"]
@@ -205,9 +222,18 @@ def _write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataF
     return receipt
 
 
-def _histogram_columns(path: Path) -> set[str]:
-    columns = _read(path / "settings.json", Header).columns
-    return {column.name for column in columns if column.kind in HISTOGRAM_KINDS}
+def stored_columns(columns: Iterable[RunColumn]) -> StoredColumns:
+    """Which declared columns of a run its stored histograms know, and for what."""
+    first: dict[str, str] = {}
+    for column in columns:
+        first.setdefault(column.kind, column.name)
+    cluster = next((first[kind] for kind in CLUSTER_KINDS if kind in first), "photo")
+    return StoredColumns(
+        by=tuple(column.name for column in columns if column.kind in HISTOGRAM_KINDS),
+        cluster=cluster,
+        weight=first.get("weight"),
+        date=first.get("date"),
+    )
 
 
 def read_receipt(path: Path, shard: int) -> Receipt | None:
@@ -244,9 +270,11 @@ def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
         raise RunError(f"{path}: shards {missing[:5]} are missing or damaged; run it again")
     file = path / "manifest.json"
     before = _sealed(file) if seconds == 0 else None
+    done = tuple(receipt for receipt in receipts if receipt is not None)
     manifest = Manifest(
         header=header,
-        shards=tuple(r for r in receipts if r is not None),
+        shards=done,
+        summary=_summary(path, done, before),
         seconds=before.seconds if before else seconds,
         finished=before.finished if before else datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -256,6 +284,22 @@ def seal(path: Path, header: Header, n_shards: int, seconds: float) -> Manifest:
         )
     _write(manifest, file)
     return manifest
+
+
+def _summary(path: Path, shards: tuple[Receipt, ...], before: Manifest | None) -> Mapping[str, str]:
+    """The hashes of the summary, which is written anew unless it is whole and of these shards."""
+    if before is not None and before.shards == shards:
+        found = summary_hashes(path)
+        if found == before.summary:
+            return found
+    return write_summary(path, [_frames(path, [receipt.shard for receipt in shards])])
+
+
+def _frames(path: Path, shards: Sequence[int]) -> ShardFrames:
+    def scan(part: str) -> pl.LazyFrame:
+        return pl.scan_parquet([_file(path, part, shard) for shard in shards])
+
+    return ShardFrames(scan("records"), scan("histograms"), scan("sources"))
 
 
 def _sealed(file: Path) -> Manifest | None:

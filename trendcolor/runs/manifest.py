@@ -17,7 +17,7 @@ from trendcolor.config import (
 )
 from trendcolor.errors import RunError
 
-FORMAT = 3  # of the run folder: its files and their columns
+FORMAT = 4  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "report/", "samples/", "__init__.py", "cli.py"),
@@ -85,6 +85,7 @@ class Header:
     code_version: str
     code_hash: str
     grid: str
+    vocabulary: str  # fingerprint of the default one, whose names stored histograms count
     format: int = FORMAT
 
 
@@ -108,6 +109,7 @@ class Manifest:
 
     header: Header
     shards: tuple[Receipt, ...]
+    summary: Mapping[str, str]  # SHA-256 of the files of the summary, by part
     seconds: float  # wall time of the call that finished the last shard
     finished: str  # when it did, UTC, ISO 8601
 

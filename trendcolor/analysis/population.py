@@ -1,0 +1,287 @@
+"""Which garments a query is about, and where its counts come from: stored ones or the records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import polars as pl
+
+from trendcolor.analysis.legends import Legend, Level
+from trendcolor.analysis.legends import legend as make_legend
+from trendcolor.analysis.near import Near, is_near, mark_near
+from trendcolor.analysis.shares import DESIGN_LEVELS
+from trendcolor.analysis.tally import (
+    NO_CLUSTER,
+    STORED_MEASURES,
+    Question,
+    Tally,
+    count_cells,
+    count_groups,
+    count_sources,
+    part_of,
+)
+from trendcolor.color.vocabularies import shipped_vocabulary
+from trendcolor.histograms import GRID_VERSION, StoredColumns, merge, with_period
+from trendcolor.histograms.stored import PERIODS, color_labels
+from trendcolor.records import GARMENT
+from trendcolor.runs import Manifest, RunColumn, stored_columns
+
+RUN = "run"  # the column that tells several runs apart
+
+
+class Folder(Protocol):
+    """What queries need of a run folder."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the run tells of itself."""
+
+    def records(self) -> pl.LazyFrame:
+        """Rows of `records.py`."""
+
+    def photos(self) -> pl.LazyFrame:
+        """Rows of the table of photos."""
+
+    def summary(self, part: str) -> pl.LazyFrame:
+        """A part of what the shards stored, added up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """The garments of one or several runs that filters leave."""
+
+    folders: Mapping[str, Folder]  # by name
+    filters: tuple[pl.Expr, ...] = ()
+    targets: tuple[Near, ...] = ()
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Those of all runs."""
+        return tuple(folder.manifest for folder in self.folders.values())
+
+    @property
+    def declared(self) -> tuple[RunColumn, ...]:
+        """The declared columns of all runs, each once."""
+        columns = [column for manifest in self.manifests for column in manifest.columns]
+        return tuple({column.name: column for column in reversed(columns)}.values())[::-1]
+
+    @property
+    def stored(self) -> StoredColumns:
+        """What the stored histograms know."""
+        return stored_columns(self.declared)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Columns that answers may be grouped by."""
+        names = [column.name for column in self.declared]
+        periods = PERIODS if self.stored.date is not None else ()
+        runs = (RUN,) if len(self.folders) > 1 else ()
+        return (*dict.fromkeys((*names, *periods, *runs, "garment")),)
+
+    def narrowed(self, *filters: pl.Expr, targets: Sequence[Near] = ()) -> "Population":
+        """The part that meets more conditions."""
+        return replace(self, filters=(*self.filters, *filters), targets=(*self.targets, *targets))
+
+    def whole_records(self) -> pl.LazyFrame:
+        """All rows of all runs, with the periods of their dates."""
+        if len(self.folders) == 1:
+            return with_period(self._only.records(), self.stored.date)
+        frames = [
+            folder.records().with_columns(
+                photo=pl.lit(f"{name}/") + pl.col("photo"), **{RUN: pl.lit(name)}
+            )
+            for name, folder in self.folders.items()
+        ]
+        return with_period(pl.concat(frames, how="diagonal"), self.stored.date)
+
+    def records(self) -> pl.LazyFrame:
+        """Rows that meet the conditions, whatever their color; without the columns of periods."""
+        made = [name for name in PERIODS if name not in {column.name for column in self.declared}]
+        return self._filtered(self.whole_records()).drop(made, strict=False)
+
+    def dated_records(self) -> pl.LazyFrame:
+        """Rows that meet the conditions, whatever their color, with the periods of their dates."""
+        return self._filtered(self.whole_records())
+
+    def photos(self) -> pl.LazyFrame:
+        """All photos of the runs, whatever became of them and whatever was filtered."""
+        if len(self.folders) == 1:
+            return self._only.photos()
+        frames = [
+            folder.photos().with_columns(
+                photo=pl.lit(f"{name}/") + pl.col("photo"), **{RUN: pl.lit(name)}
+            )
+            for name, folder in self.folders.items()
+        ]
+        return pl.concat(frames, how="diagonal")
+
+    def colors(self) -> pl.DataFrame:
+        """Each color of the runs: `_color`, `garments`, and its place at each level."""
+        parts = [folder.summary("colors") for folder in self.folders.values()]
+        whole = parts[0].collect() if len(parts) == 1 else _merged_colors(parts)
+        if all(_is_current(manifest) for manifest in self.manifests):
+            return whole
+        return whole.select("_color", "garments").join(
+            color_labels(whole["_color"]), on="_color", how="left", maintain_order="left"
+        )
+
+    def tally(self, question: Question, legend: Legend, colors: pl.DataFrame) -> Tally:
+        """Count what is asked for, from what is stored if that can tell.
+
+        Args:
+            question: What is counted.
+            legend: Of the question's level.
+            colors: What `colors` gives.
+
+        Raises:
+            QueryError: a weight is below 0.
+        """
+        stored = self.stored_tally(question, legend)
+        return self.record_tally(question, legend, colors) if stored is None else stored
+
+    def count_sources_apart(
+        self, question: Question, legend: Legend, colors: pl.DataFrame, source: str
+    ) -> Tally:
+        """The tally with a part for each value of a column, as tables that leave are guarded by."""
+        return self.record_tally(question, legend, colors, pl.col(source))
+
+    def stored_weights(self, by: tuple[str, ...]) -> pl.DataFrame | None:
+        """The histogram of `weights.py` from what is stored; None where that does not tell it."""
+        if not self._is_stored(Question(by=by, level=Level(colors="bin"))):
+            return None
+        rows = self._stored_rows("bin", by).select(*by, "weight", bin="color")
+        return merge([rows.select(*by, "bin", "weight")]).collect()
+
+    def record_tally(
+        self,
+        question: Question,
+        legend: Legend,
+        colors: pl.DataFrame,
+        part: pl.Expr | None = None,
+    ) -> Tally:
+        """The tally from records, with the parts of `tally.part_of` unless told."""
+        rows, near = self.dated_records(), None
+        if self.targets:
+            near = is_near(colors, self.targets)
+            if question.unit in ("looks", "area"):
+                rows, near = mark_near(rows, colors["_color"].filter(pl.Series(near))), None
+        is_coarse = question.level.colors in DESIGN_LEVELS
+        has_design = part is None and question.cluster != NO_CLUSTER and not is_coarse
+        one = pl.lit(0, pl.UInt8)
+        parts = part_of(question) if part is None else part
+        cells = count_cells(rows, legend.lookup(near), question, one if has_design else parts)
+        design = None
+        groups = cells
+        if has_design:
+            coarse = make_legend(colors, Level(colors="common"))
+            groups = count_cells(rows, coarse.lookup(near), question, parts)
+            design = groups
+        return Tally(
+            question=question,
+            legend=legend,
+            cells=cells.filter(pl.col("_value") > 0),
+            groups=count_groups(rows, groups, question, parts),
+            sources=count_sources(rows, question) if part is None else None,
+            design=design,
+            has_rest=bool(self.targets),
+        )
+
+    def stored_tally(self, question: Question, legend: Legend) -> Tally | None:
+        """The tally from stored histograms; None where they don't know what is asked for."""
+        if not self._is_stored(question):
+            return None
+        value, n = STORED_MEASURES[question.unit]
+        level, keys = question.level.colors, question.keys
+        part = pl.col("replicate") if question.cluster != NO_CLUSTER else pl.lit(0, pl.UInt8)
+
+        def counted(name: str, part: pl.Expr) -> pl.DataFrame:
+            rows = self._stored_rows(name, question.by).select(
+                *question.by, "color", _all=pl.lit(0, pl.UInt8), _part=part, _value=value, _n=n
+            )
+            grouped = rows.group_by(*keys, "_part", "color").agg(pl.sum("_value", "_n"))
+            return grouped.filter(pl.col("_value") > 0).collect()
+
+        is_coarse = level in DESIGN_LEVELS
+        cells = counted(level, part if is_coarse else pl.lit(0, pl.UInt8))
+        places = legend.colors.select("_order", color="_place")
+        design = None
+        if question.cluster != NO_CLUSTER and not is_coarse:
+            design = counted("common", part).with_columns(_order=pl.col("color").cast(pl.UInt32))
+        return Tally(
+            question=question,
+            legend=legend,
+            cells=cells.join(places, on="color", how="left"),
+            groups=counted("whole", part),
+            sources=self._stored_sources(question),
+            design=design,
+        )
+
+    def _is_stored(self, question: Question) -> bool:
+        stored = self.stored
+        known = {*stored.keys, *(PERIODS if stored.date is not None else ()), RUN}
+        of_clusters = question.cluster in (NO_CLUSTER, stored.cluster)
+        several = len(self.folders) > 1
+        if several and question.cluster == "photo":  # ids are of one run
+            of_clusters = False
+        return (
+            question.level.is_stored
+            and not self.targets
+            and of_clusters
+            and {*question.by, *self._filtered_columns()} <= known
+            and not (
+                question.unit == "looks"
+                and "garment" in self._filtered_columns()
+                and "garment" not in question.by
+            )
+            and all(_is_current(manifest) for manifest in self.manifests)
+            and all(stored_columns(manifest.columns) == stored for manifest in self.manifests)
+        )
+
+    def _filtered_columns(self) -> set[str]:
+        return {name for each in self.filters for name in each.meta.root_names()}
+
+    def _stored_rows(self, part: str, by: Sequence[str]) -> pl.LazyFrame:
+        """Rows of a part of the summary that meet the conditions."""
+        has_garment = "garment" in by or "garment" in self._filtered_columns()
+        garment = pl.col("garment")
+        frames = [
+            folder.summary(part).with_columns(**{RUN: pl.lit(name)})
+            for name, folder in self.folders.items()
+        ]
+        rows = pl.concat(frames).filter(garment.is_not_null() if has_garment else garment.is_null())
+        return self._filtered(with_period(rows, None if self.stored.date is None else "month"))
+
+    def _stored_sources(self, question: Question) -> pl.DataFrame | None:
+        if question.cluster == NO_CLUSTER:
+            return None
+        one = pl.lit(0, pl.UInt8)
+        if question.cluster == "photo":
+            rows = self._stored_rows("whole", question.by).with_columns(_all=one)
+            return rows.group_by(question.keys).agg(_sources=pl.sum("photos")).collect()
+        rows = self._stored_rows("sources", question.by).with_columns(_all=one)
+        counted = rows.group_by(question.keys).agg(_sources=pl.col("cluster").n_unique())
+        return counted.with_columns(pl.col("_sources").cast(pl.Int64)).collect()
+
+    def _filtered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows that meet all conditions, in which a garment is a text like any other."""
+        if not self.filters:
+            return rows
+        as_text = rows.with_columns(pl.col("garment").cast(pl.String))
+        return as_text.filter(*self.filters).with_columns(pl.col("garment").cast(GARMENT))
+
+    @property
+    def _only(self) -> Folder:
+        return next(iter(self.folders.values()))
+
+
+def _is_current(manifest: Manifest) -> bool:
+    """Whether the grid and the names that a run's shards counted by are those of today."""
+    header = manifest.header
+    return header.grid == GRID_VERSION and header.vocabulary == shipped_vocabulary().fingerprint
+
+
+def _merged_colors(parts: Sequence[pl.LazyFrame]) -> pl.DataFrame:
+    whole = pl.concat(parts)
+    places = [name for name in whole.collect_schema() if name not in ("_color", "garments")]
+    merged = whole.group_by("_color").agg(pl.sum("garments"), pl.col(places).first())
+    return merged.sort("_color").collect()

@@ -1,0 +1,188 @@
+"""What is counted of records, before it is divided: colors in groups, in one unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from trendcolor.analysis.legends import Legend, Level
+from trendcolor.errors import QueryError, did_you_mean
+from trendcolor.histograms import color_key, replicate
+from trendcolor.histograms.stored import DECLARED_SCALE, declared_units
+
+MEASURES = (
+    *("share", "low", "high", "numerator", "denominator", "unit"),
+    *("effective_n", "sources"),
+)
+
+# By how much each unit's whole numbers are divided to be printed: a palette's weights sum to 255,
+# so area is counted in 255ths of a pixel.
+UNITS: Mapping[str, int] = {"garments": 1, "looks": 1, "area": 255, "weight": DECLARED_SCALE}
+# The measures of stored histograms that hold a unit's values, and what these are of.
+STORED_MEASURES: Mapping[str, tuple[str, str]] = {
+    "garments": ("garments", "garments"),
+    "looks": ("looks", "looks"),
+    "area": ("area", "garments"),
+    "weight": ("declared", "weighed"),
+}
+
+NO_CLUSTER = "none"  # garments are taken as independent
+_LOOK = ("photo", "wearer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Of what, by what, and how sure."""
+
+    by: tuple[str, ...] = ()  # columns of the records; each combination that occurs is a group
+    level: Level = field(default_factory=Level)
+    unit: str = "garments"  # one of UNITS
+    confidence: float = 0.95  # of the intervals
+    weight: str | None = None  # the column that unit "weight" counts
+    cluster: str = NO_CLUSTER  # the column whose values are asked together, or NO_CLUSTER
+
+    def __post_init__(self) -> None:
+        if self.cluster == NO_CLUSTER and self.unit in ("area", "weight"):
+            # Garments count unequally there, which random groups of photos tell.
+            object.__setattr__(self, "cluster", "photo")
+        if self.unit not in UNITS:
+            raise QueryError(f"no unit '{self.unit}'{did_you_mean(self.unit, list(UNITS))}")
+        if self.unit == "weight" and self.weight is None:
+            raise QueryError("unit 'weight' needs a declared column of kind weight; there is none")
+        taken = sorted({self.level.colors, *MEASURES} & {*self.by})
+        if taken:
+            raise QueryError(
+                f"column '{taken[0]}' has the name of a column of the answer; rename it"
+            )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of a group: one constant, so that there always is one, and `by`."""
+        return ("_all", *self.by)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What was counted, before it is divided. Values are whole numbers above 0."""
+
+    question: Question
+    legend: Legend
+    cells: pl.DataFrame  # keys, `_order` (null where it is not near), `_part`, `_value`
+    groups: pl.DataFrame  # keys, `_part`, `_value`, `_n` (garments or looks)
+    sources: pl.DataFrame | None  # keys, `_sources`; None where garments are taken one by one
+    # As `cells`, at a level coarse enough to tell how alike clusters are; None: `cells` are.
+    design: pl.DataFrame | None = None
+    has_rest: bool = False  # whether only garments near a color are counted for their colors
+
+
+# What a row counts for as an observation. A color of a look is in one row, see `count_cells`.
+_OBSERVATIONS: Mapping[str, pl.Expr] = {
+    "garments": pl.lit(1, pl.Int64),
+    "looks": pl.lit(1, pl.Int64),
+    "area": (pl.col("rank") == 0).cast(pl.Int64),
+    "weight": pl.lit(1, pl.Int64),
+}
+
+
+def part_of(question: Question) -> pl.Expr:
+    """The random group of each row's cluster, 0 where there is none."""
+    if question.cluster == NO_CLUSTER:
+        return pl.lit(0, pl.UInt8)
+    return replicate(pl.col(question.cluster))
+
+
+def count_cells(
+    records: pl.LazyFrame, lookup: NDArray[np.integer], question: Question, part: pl.Expr
+) -> pl.DataFrame:
+    """How much of each color, in each group and part.
+
+    Args:
+        records: Rows of `records.py`, of whole garments: the population. Where `mark_near` gave
+            them a column `is_near`, only garments with that mark are counted for their colors.
+        lookup: The `_order` of each sRGB color, see `Legend.lookup`. Not modified.
+        question: What is counted.
+        part: What is counted apart, such as `part_of`.
+
+    Returns:
+        keys, `_order` (null where the color is not counted), `_part`, `_value`, and `_n`: the
+        garments, or looks, that the value is of. Rows of value 0 are left out.
+    """
+    order = color_key().map_batches(
+        lambda key: pl.Series(key.name, lookup[key.to_numpy()]),
+        return_dtype=pl.Int16 if lookup.dtype == np.int16 else pl.Int32,
+        is_elementwise=True,
+    )
+    is_marked = "is_near" in records.collect_schema()
+    main = pl.col("rank") == 0
+    rows = records if question.unit in ("looks", "area") else records.filter(main)
+    named = rows.select(
+        *question.by,
+        *(_LOOK if question.unit == "looks" else ()),
+        _all=pl.lit(0, pl.UInt8),
+        _order=pl.when("is_near").then(order).otherwise(-1) if is_marked else order,
+        _part=part,
+        _value=_value(question),
+        _n=_OBSERVATIONS[question.unit],
+    )
+    keys = [*question.keys, "_part"]
+    if question.unit == "looks":
+        named = named.unique([*keys, *_LOOK, "_order"])
+    elif question.unit == "weight":
+        check_weights(records, str(question.weight))
+        named = named.filter(pl.col("_value") > 0)
+    counted = named.group_by(*keys, "_order").agg(pl.sum("_value", "_n"))
+    found = counted.filter(pl.col("_value") > 0).collect(engine="streaming")
+    is_counted = pl.col("_order") >= 0
+    return found.with_columns(_order=pl.when(is_counted).then("_order").cast(pl.UInt32))
+
+
+def count_groups(
+    records: pl.LazyFrame, cells: pl.DataFrame, question: Question, part: pl.Expr
+) -> pl.DataFrame:
+    """What the groups hold as a whole: keys, `_part`, `_value`, `_n`.
+
+    Args:
+        records: As of `count_cells`.
+        cells: What that gave.
+        question: As of `count_cells`.
+        part: As of `count_cells`.
+    """
+    keys = [*question.keys, "_part"]
+    if question.unit != "looks":
+        return cells.group_by(keys).agg(pl.sum("_value", "_n"))
+    looks = records.select(*question.by, *_LOOK, _all=pl.lit(0, pl.UInt8), _part=part)
+    counted = looks.unique([*keys, *_LOOK]).group_by(keys)
+    found = counted.agg(_value=pl.len().cast(pl.Int64)).collect(engine="streaming")
+    return found.with_columns(_n="_value")
+
+
+def count_sources(records: pl.LazyFrame, question: Question) -> pl.DataFrame | None:
+    """How many distinct clusters each group has: keys, `_sources`; None where there is none."""
+    if question.cluster == NO_CLUSTER:
+        return None
+    main = records.filter(pl.col("rank") == 0)
+    named = main.select(*question.by, _all=pl.lit(0, pl.UInt8), _cluster=question.cluster)
+    counted = named.group_by(question.keys).agg(_sources=pl.col("_cluster").n_unique())
+    return counted.with_columns(pl.col("_sources").cast(pl.Int64)).collect(engine="streaming")
+
+
+def _value(question: Question) -> pl.Expr:
+    if question.unit == "area":
+        return pl.col("pixels").cast(pl.Int64) * pl.col("weight").cast(pl.Int64)
+    if question.unit == "weight":
+        return declared_units(str(question.weight)).fill_null(0)
+    return pl.lit(1, pl.Int64)
+
+
+def check_weights(records: pl.LazyFrame, column: str) -> None:
+    """Refuse a declared weight below 0.
+
+    Raises:
+        QueryError: there is one.
+    """
+    value = pl.col(column).cast(pl.Float64, strict=False)
+    lowest = records.select(value.filter(value.is_finite()).min()).collect().item()
+    if lowest is not None and lowest < 0:
+        raise QueryError(f"column '{column}' has the weight {lowest:g}, wanted 0 or more")
