@@ -1,17 +1,19 @@
 """How near palettes come to the known colors of rendered photos, with true masks.
 
-    python benchmarks/color_renders.py [DATA]
+    python benchmarks/color_renders.py [DATA] [--errors FILE]
 
 DATA holds `renders` and `lookbook` (default: $TRENDCOLOR_DATA or ../shared/data). Only matte
 garments over 0.5 % of the photo count: the highlights of satin and leather are not in the truth.
+With `--errors` only the renders are measured, as a run does it, and FILE gets the table of
+families, right and measured; `trendcolor/analysis/measured/color.json` is such a file.
 """
 
+import argparse
 import csv
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.cluster import KMeans
 
+from trendcolor.analysis.error_tables import color_method, write_error_table
+from trendcolor.analysis.misclassification import ErrorTable
 from trendcolor.color.adaptation import adapt_to_d65
 from trendcolor.color.evidence import unclipped
 from trendcolor.color.illuminant import NEUTRAL, Illuminant, estimate_illuminant
@@ -37,6 +41,7 @@ from trendcolor.color.spaces import (
     srgb_to_lab,
     srgb_to_linear,
 )
+from trendcolor.color.vocabularies import FAMILIES as NAMED
 from trendcolor.config import ColorConfig
 from trendcolor.taxonomy import BACKGROUND, MAIN_GARMENTS, LabelMap
 
@@ -192,11 +197,39 @@ def read_families(file: Path) -> Callable[[FloatArray], str]:
     return lambda color: names[int(np.argmin(color_difference(lab.astype(float), color)))]
 
 
-def main() -> None:
-    """Print one table a folder."""
-    data = Path(
-        sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TRENDCOLOR_DATA", "../shared/data")
+def family_errors(renders: Sequence[Render]) -> ErrorTable:
+    """Families of main colors: of the known dye, and as a run measures it."""
+    garments = [g for render in renders for g in measure(render, METHODS["correction"])]
+    counts = np.zeros((len(NAMED), len(NAMED)))
+    for garment in garments:
+        right, measured = (family_of(each.lab[0]) for each in (garment.known, garment.palette))
+        counts[NAMED.index(right), NAMED.index(measured)] += 1
+    return ErrorTable(
+        labels=NAMED,
+        counts=counts,
+        invented=np.zeros(len(NAMED)),
+        made_by=f"python benchmarks/color_renders.py --errors FILE ({len(renders)} renders)",
+        of=color_method(CONFIG),
     )
+
+
+def main() -> None:
+    """Print one table a folder, or write the table of errors."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    home = os.environ.get("TRENDCOLOR_DATA", "../shared/data")
+    parser.add_argument("data", type=Path, nargs="?", default=Path(home))
+    parser.add_argument("--errors", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    if options.errors is None:
+        print_tables(options.data)
+        return
+    table = family_errors(read_renders(options.data / "renders"))
+    write_error_table(table, options.errors)
+    print(table.table())
+
+
+def print_tables(data: Path) -> None:
+    """One table a folder."""
     true_family = read_families(data / "lookbook/families.csv")
     print(" | ".join(COLUMNS))
     for folder in ("renders", "lookbook"):

@@ -4,13 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import color_renders
 import color_scenes
 import numpy as np
 import pytest
 
+from trendcolor.analysis.error_tables import color_method
 from trendcolor.color.spaces import color_difference, srgb_to_lab
+from trendcolor.config import ColorConfig
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+LOOKBOOK = BENCHMARKS.parent / "trendcolor/samples/lookbook"
 
 
 def test_a_scene_is_the_same_each_time():
@@ -46,3 +50,17 @@ def test_the_benchmark_prints_its_tables():
     rows = [line for line in done.stdout.splitlines() if line.startswith("| trendcolor")]
     assert len(rows) == 1 + 3 * 3 + 1  # no cast; with a cast, in whole and in two parts; speed
     assert "A 12-megapixel JPEG file" in done.stdout
+
+
+def test_known_dyes_make_a_table_of_errors():
+    renders = color_renders.read_renders(LOOKBOOK)[:4]
+    table = color_renders.family_errors(renders)
+    matte = [
+        garment
+        for render in renders
+        for garment in render.truth["garments"]
+        if garment["material"] == "matte" and garment["image_share"] >= color_renders.LEAST_SHARE
+    ]
+    assert table.counts.sum() == len(matte) > 5
+    assert np.diag(table.counts).sum() >= 0.8 * len(matte)  # its light is nearly neutral
+    assert (table.missed, table.of) == (None, color_method(ColorConfig()))

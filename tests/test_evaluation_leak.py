@@ -7,6 +7,7 @@ from photos import COLORS, figure, paint, photo_of
 
 from trendcolor.color.palette import Palette
 from trendcolor.color.spaces import color_difference, srgb_to_lab
+from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.config import ColorConfig
 from trendcolor.evaluation.leak import POOLED, STEP, leaks_of, no_leaks, palette_difference
 from trendcolor.segmentation.segmenter import Segmentation
@@ -145,6 +146,59 @@ def test_the_light_is_that_of_the_true_map_for_both_masks():
     assert (pooled["compared"], pooled["main_p90"], pooled["palette_p90"]) == (2, 0, 0)
 
 
+def families(leaks, garment=None):
+    """What is counted of a garment, or of all: (right, measured) -> garments."""
+    names = [*FAMILIES, None]
+    counts = leaks.families.sum(0) if garment is None else leaks.families[GARMENTS.index(garment)]
+    return {(names[i], names[j]): int(counts[i, j]) for i, j in np.argwhere(counts)}
+
+
+def test_main_colors_are_counted_by_their_families():
+    true, predicted = striped(150)  # a red top; more gray wall than it has cloth is taken for it
+    photo = photo_of(paint(true))
+    assert families(leaks_of(photo, true, certain(true), CONFIG)) == {("red", "red"): 1}
+    assert families(leaks_of(photo, true, certain(predicted), CONFIG), "top") == {
+        ("red", "gray"): 1
+    }
+
+
+def test_a_garment_of_a_wrong_class_counts_with_its_color():
+    true = figure()
+    predicted = np.where(true == TROUSERS, np.uint8(BAG), true)
+    leaks = leaks_of(photo_of(paint(true)), true, certain(predicted), CONFIG)
+    assert families(leaks, "bag") == {("blue", "blue"): 1}
+    assert families(leaks, "trousers") == {}
+    assert families(leaks) == {("blue", "blue"): 1, ("red", "red"): 1}
+
+
+def test_a_garment_that_lies_on_no_garment_is_none_and_a_missed_one_has_no_measured_color():
+    true = figure()
+    predicted = np.where(true == TROUSERS, np.uint8(SKIN), true)
+    predicted[:, :20] = OUTERWEAR  # of gray wall
+    leaks = leaks_of(photo_of(paint(true)), true, certain(predicted), CONFIG)
+    assert families(leaks, "outerwear") == {(None, "gray"): 1}
+    assert families(leaks, "trousers") == {("blue", None): 1}
+    table = leaks.main_colors()
+    assert table.columns == ["right", *FAMILIES, "missed"]
+    assert table["right"].to_list() == [*FAMILIES, "no such garment"]
+    rows = {row["right"]: row for row in table.to_dicts()}
+    assert (rows["blue"]["missed"], rows["no such garment"]["gray"]) == (1, 1)
+    assert rows["red"]["red"] == 1
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_each_predicted_garment_is_counted_once(seed):
+    random = np.random.default_rng(seed)
+    true = figure(60, 40)
+    predicted = np.where(random.random(true.shape) < 0.3, random.integers(0, 13, true.shape), true)
+    predicted = predicted.astype(np.uint8)
+    leaks = leaks_of(photo_of(paint(true)), true, certain(predicted), ColorConfig(min_pixels=50))
+    table = leaks.table().head(-1)
+    measured = table["compared"].sum() + table["invented"].sum()
+    assert leaks.families[:, :, :-1].sum() == measured
+    assert leaks.families[:, :, -1].sum() <= table["missed"].sum()
+
+
 def test_what_is_transparent_is_no_garment():
     true = figure()
     opaque = true != TROUSERS
@@ -162,10 +216,13 @@ def test_leaks_of_parts_add_up_to_the_whole(found, at):
         main = leaks.main.copy()
         for garment, step in part:
             main[garment, step] += 1
-        return type(leaks)(main, main, main.sum(1), main.sum(1))
+        families = leaks.families.copy()
+        for garment, step in part:
+            families[garment, step % 13, step // 13 % 12] += 1
+        return type(leaks)(main, main, main.sum(1), main.sum(1), families)
 
     whole, parts = tally(found), tally(found[:at]) + tally(found[at:])
-    for name in ("main", "palette", "missed", "invented"):
+    for name in ("main", "palette", "missed", "invented", "families"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
     values = np.array([step * STEP for garment, step in found if garment < 5])
     pooled = row(parts, POOLED)

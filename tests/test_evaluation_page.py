@@ -8,8 +8,9 @@ from pictures import pictures_in
 
 from trendcolor.evaluation.curve import CertaintyCounts, no_certainty
 from trendcolor.evaluation.page import PageContents, chart, render_page
-from trendcolor.evaluation.pictures import CLASS_COLORS, picture_of
+from trendcolor.evaluation.pictures import picture_of
 from trendcolor.evaluation.tables import Table
+from trendcolor.images.label_pictures import CLASS_COLORS
 from trendcolor.segmentation.confusion import confusion
 from trendcolor.taxonomy import TOP
 

@@ -1,55 +1,22 @@
-import base64
-from io import BytesIO
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from photos import figure, paint
-from PIL import Image
 
 from trendcolor.evaluation.pictures import (
-    CLASS_COLORS,
-    IGNORED,
     KEPT,
     Picture,
-    map_uri,
-    photo_uri,
     picture_of,
     worst,
 )
 from trendcolor.segmentation.confusion import confusion
-from trendcolor.taxonomy import BACKGROUND, CLASSES, IGNORE, TOP
-
-
-def opened(uri):
-    kind, _, content = uri.partition(";base64,")
-    return kind, Image.open(BytesIO(base64.b64decode(content)))
+from trendcolor.taxonomy import BACKGROUND, TOP
 
 
 def rated(photo, iou):
     dot = np.zeros((1, 1), np.uint8)
     return Picture(photo, iou, iou, iou, dot, dot, None)
-
-
-def test_each_class_has_a_color_of_its_own():
-    assert list(CLASS_COLORS) == [*CLASSES, IGNORED]
-    assert len(set(CLASS_COLORS.values())) == len(CLASS_COLORS)
-
-
-def test_a_map_is_drawn_with_the_color_of_each_class():
-    labels = np.array([[*range(13), IGNORE]], np.uint8)
-    kind, image = opened(map_uri(labels))
-    assert kind == "data:image/png"
-    expected = np.array([list(CLASS_COLORS.values())], np.uint8)
-    np.testing.assert_array_equal(np.asarray(image.convert("RGB")), expected)
-
-
-def test_a_photo_is_drawn_as_it_is():
-    rgb = np.full((9, 6, 3), (90, 60, 50), np.uint8)
-    kind, image = opened(photo_uri(rgb))
-    assert (kind, image.size) == ("data:image/jpeg", (6, 9))
-    np.testing.assert_allclose(np.asarray(image), rgb, atol=3)  # JPEG rounds
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.evaluation import Evaluation
 from trendcolor.evaluation.curve import CertaintyCounts
+from trendcolor.evaluation.leak import NONE, no_leaks
 from trendcolor.evaluation.pictures import Picture
 from trendcolor.evaluation.scores import no_scores
 from trendcolor.evaluation.strata import in_strata
 from trendcolor.segmentation.confusion import Confusion, no_confusion
-from trendcolor.taxonomy import BACKGROUND, CLASSES, SKIN, TOP, TROUSERS
+from trendcolor.taxonomy import BACKGROUND, CLASSES, GARMENTS, SKIN, TOP, TROUSERS
 
 DOT = np.zeros((1, 1), np.uint8)
 IN_STRATA = {
@@ -49,9 +51,12 @@ def hand_worked():
         (TROUSERS, TROUSERS, 50),
     )
     away = counted((BACKGROUND, BACKGROUND, 80), (TOP, TOP, 100), (TOP, BACKGROUND, 20))
+    families = no_leaks().families
+    families[GARMENTS.index("top"), [0, 0, NONE, 9], [0, 9, 0, NONE]] = [7, 2, 3, 4]
     scores = replace(
         no_scores(),
         photos=3,
+        leaks=replace(no_leaks(), families=families),
         whole=whole,
         away_from_edges=away,
         certainty=CertaintyCounts(certainty([300, 100]), certainty([20, 580])),
@@ -118,6 +123,9 @@ def test_markdown_holds_the_figures():
     assert "| hair | - | - | - | - | 0.0000 |" in text
     assert "| body | upper part | 1 | 0.9375 | 0.7500 | 0.7143 |" in text
     assert "| top | 0 | 0 | 0 | - | - | - | - |" in text
+    assert f"| black | 7{' | 0' * 8} | 2 | 0 | 0 | 0 |" in text
+    assert f"| blue{' | 0' * 12} | 4 |" in text
+    assert f"| no such garment | 3{' | 0' * 12} |" in text
     assert "| 0.2000 | 0.9375 | 0.7500 | 0.7143 | 0 | 0 |" in text
     assert "| 0.0000 | 0.4000 | 1.0000 | 0.4000 | 100 | 580 |" in text
     assert "Expected calibration error: 0.1200." in text  # .0625 of 320 pixels, .1471 of 680
@@ -147,6 +155,11 @@ def test_written_files_hold_the_figures(tmp_path):
     assert figures["counts"] == hand_worked().scores.whole.counts.tolist()
     assert [row["stratum"] for row in figures["strata"]] == list(IN_STRATA.values())
     assert figures["leaks"][0]["main_median"] is None
+    top = figures["main_colors"]["garments"]["top"]
+    assert figures["main_colors"]["labels"] == list(FAMILIES)
+    assert (top["counts"][0][0], top["counts"][0][9]) == (7, 2)
+    assert (top["invented"][0], top["missed"][9]) == (3, 4)
+    assert list(figures["main_colors"]["garments"]) == list(GARMENTS)
     assert (len(figures["curve"]), len(figures["calibration"])) == (256, 10)
     assert figures["calibration_error"] == pytest.approx(0.12)
     assert figures["worst"] == [

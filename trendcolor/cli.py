@@ -168,6 +168,58 @@ def report(run: Path, /, *, out: Path | None = None) -> None:
 
 
 @app.command
+def audit(
+    run: Path,
+    /,
+    *,
+    n: int = 500,
+    out: Path | None = None,
+    seed: int = 0,
+    by_family: Annotated[bool, Parameter(negative="")] = False,
+    config: Path | None = None,
+) -> None:
+    """Draw garments at random, for a person to mark on a page, whose path is printed.
+
+    Args:
+        run: A finished run folder.
+        n: How many garments.
+        out: Folder to write audit.html and audit.csv to; by default `audit` in the run folder.
+        seed: Same seed, same garments.
+        by_family: Draw the same number of each measured color family.
+        config: The config of the run, for pictures of label maps.
+    """
+    from trendcolor.api.audits import AuditOptions
+    from trendcolor.api.audits import audit as write_sheet
+
+    options = AuditOptions(n=n, seed=seed, by_family=by_family)
+    print(write_sheet(run, options, out=out, config=config).page)
+
+
+@app.command
+def correct(
+    run: Path,
+    table: Path | None = None,
+    /,
+    *,
+    note: str = "",
+    remove: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Lay a table of corrections over a run's records, which stay as they are.
+
+    Args:
+        run: A finished run folder.
+        table: CSV or Parquet with photo, garment, perhaps wearer, and right_garment (a garment, or
+            "drop") or right_color ("#161418"); or an audit sheet that was marked.
+        note: Why, to be kept with the corrections.
+        remove: Take the corrections away again.
+    """
+    from trendcolor.api.corrections import correct_text
+
+    if text := correct_text(run, table, remove=remove, note=note):
+        print(text)
+
+
+@app.command
 def demo(*, out: Path = Path("trendcolor-demo")) -> None:
     """Run the sample photos through every stage and print the path of the report.
 

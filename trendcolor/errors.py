@@ -57,12 +57,20 @@ class RunError(TrendColorError, ValueError):
     """A run folder is missing, unfinished, damaged, or of other settings."""
 
 
+class CorrectionError(TrendColorError, ValueError):
+    """A table of corrections, or a marked audit sheet, has faults or does not fit its run."""
+
+
 class EngineError(TrendColorError, RuntimeError):
     """The workers could not finish a shard."""
 
 
 class UsageError(TrendColorError, ValueError):
     """A command was called with arguments that don't go together."""
+
+
+class AuditError(TrendColorError, ValueError):
+    """A marked audit sheet, or a table of errors, can't be used as it is."""
 
 
 class QueryError(TrendColorError, LookupError):

@@ -123,7 +123,7 @@ def cluster_interval(
         longer than that of the groups as observations. Of 2,000 draws from 200 or 1,000 equal
         clusters, with correlations of 0 to 0.2, 95 % intervals of colors of 2 % to 35 % hold the
         truth 93 to 97 times of 100; from 20 or 60, or very unequal ones, 93 to 99.5 times. Where
-        some colors come in clusters and others hardly do, 86 times and more. Of a color asked for
+        some colors come in clusters and others hardly do, 84 times and more. Of a color asked for
         alone, without others to pool with, 90 times and more; but at 2 % with a correlation of
         0.2, where most clusters have none of it, only 83 times and more.
     """

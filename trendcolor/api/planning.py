@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from trendcolor.analysis.power import detectable_change, looks_needed
-from trendcolor.api.queries import Run, open_run
+from trendcolor.api.opening import open_run
+from trendcolor.api.queries import Run
 from trendcolor.api.text import FORMATS
 from trendcolor.errors import QueryError, UsageError
 

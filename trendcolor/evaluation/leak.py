@@ -4,6 +4,7 @@ A palette is found twice in one photo, under the true mask and under the predict
 light, which is estimated from the true label map. So only the mask differs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -12,8 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
+from trendcolor.color.names import name_colors
 from trendcolor.color.palette import Palette
-from trendcolor.color.spaces import color_difference
+from trendcolor.color.spaces import color_difference, lab_to_srgb
+from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.config import ColorConfig
 from trendcolor.images.decode import Photo
 from trendcolor.pipeline import light_of, palettes_of, trusted_regions
@@ -32,16 +35,23 @@ from trendcolor.taxonomy import (
 STEP = 0.05
 _N_STEPS = 2401  # up to 120; no two colors of sRGB are farther apart
 POOLED = "main garments"  # the row over `MAIN_GARMENTS`
+NONE = len(
+    FAMILIES
+)  # the row of `Leaks.families` for invented garments, the column for missed ones
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaks:
-    """Garments by class and by how far their colors moved; they add up over photos."""
+    """Garments by class and by what became of their colors; they add up over photos."""
 
     main: NDArray[np.int64]  # (10, steps), by CIEDE2000 between the main colors
     palette: NDArray[np.int64]  # (10, steps), by `palette_difference`
     missed: NDArray[np.int64]  # (10,), true garments of which too little is predicted
     invented: NDArray[np.int64]  # (10,), predicted garments of which too little is true
+    # (10, 13, 13), by the family of the main color under the true mask (row), in the order of
+    # `FAMILIES`, and under the predicted one (column). A predicted garment of a wrong class is
+    # beside the true one that it lies on; `NONE` where it lies on none, or nothing is predicted.
+    families: NDArray[np.int64]
 
     def __add__(self, other: "Leaks") -> "Leaks":
         return Leaks(
@@ -49,7 +59,19 @@ class Leaks:
             self.palette + other.palette,
             self.missed + other.missed,
             self.invented + other.invented,
+            self.families + other.families,
         )
+
+    def main_colors(self) -> pl.DataFrame:
+        """Which family a mask makes of which, over all classes of garments.
+
+        Returns:
+            A row for each family under the true mask, and one for invented garments; a column
+            `right`, and one for each family under the predicted mask, and for missed garments.
+        """
+        counts = self.families.sum(axis=0)
+        columns = {name: counts[:, i] for i, name in enumerate([*FAMILIES, "missed"])}
+        return pl.DataFrame({"right": [*FAMILIES, "no such garment"], **columns})
 
     def table(self) -> pl.DataFrame:
         """How far colors moved, a row for each class of garment, then one for the main garments.
@@ -82,7 +104,8 @@ def no_leaks() -> Leaks:
     """No garment yet: the zero that sums start from."""
     n = len(GARMENTS)
     steps = np.zeros((n, _N_STEPS), np.int64)
-    return Leaks(steps, steps, np.zeros(n, np.int64), np.zeros(n, np.int64))
+    families = np.zeros((n, NONE + 1, NONE + 1), np.int64)
+    return Leaks(steps, steps, np.zeros(n, np.int64), np.zeros(n, np.int64), families)
 
 
 def leaks_of(photo: Photo, true: LabelMap, found: Segmentation, config: ColorConfig) -> Leaks:
@@ -98,7 +121,8 @@ def leaks_of(photo: Photo, true: LabelMap, found: Segmentation, config: ColorCon
         config: How colors are corrected and found.
 
     Guarantees, each held by tests/test_evaluation_leak.py:
-        Where both maps agree, no color moves, and nothing is missed or invented.
+        Where both maps agree, no color moves, and nothing is missed or invented. `families` holds
+        each predicted garment once.
     """
     opaque = np.ones(true.shape, bool) if photo.opaque is None else photo.opaque
     light = light_of(photo, true, config)
@@ -122,7 +146,58 @@ def leaks_of(photo: Photo, true: LabelMap, found: Segmentation, config: ColorCon
             palette[i, _to_step(palette_difference(one, other))] += 1
     is_true, is_predicted = (seen[list(GARMENT_IDS)] for seen in (seen_true, seen_predicted))
     missed, invented = is_true & ~is_predicted, is_predicted & ~is_true
-    return Leaks(main, palette, missed.astype(np.int64), invented.astype(np.int64))
+    right, measured = _main_colors(known, is_true), _main_colors(read, is_predicted)
+    families = _families(right, measured, _covered(ours, theirs))
+    return Leaks(main, palette, missed.astype(np.int64), invented.astype(np.int64), families)
+
+
+def _main_colors(palettes: Sequence[Palette], is_there: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The family of each garment's main color as its place in `FAMILIES`; `NONE` without one.
+
+    Args:
+        palettes: By class id, from 1.
+        is_there: Which classes of garments count, shape (10,).
+    """
+    there = np.flatnonzero(is_there)
+    found = np.full(len(GARMENTS), NONE)
+    if len(there):
+        main = np.stack([palettes[GARMENT_IDS[i] - 1].lab[0] for i in there])
+        # A color is named as a run stores it, in 8 bits.
+        found[there] = [FAMILIES.index(name) for name in name_colors(lab_to_srgb(main)).family]
+    return found
+
+
+def _covered(ours: NDArray[np.uint16], theirs: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """For each predicted garment the true one that half of its pixels are of, or -1; (10,)."""
+    n = len(CLASSES)
+    pairs = np.bincount(ours.ravel().astype(np.int64) * n + theirs.ravel(), minlength=n * n)
+    shared = pairs.reshape(n, n)[:, list(GARMENT_IDS)]
+    on = shared[list(GARMENT_IDS)]
+    return np.where(2 * on.max(axis=0) >= np.maximum(shared.sum(axis=0), 1), on.argmax(axis=0), -1)
+
+
+def _families(
+    right: NDArray[np.int64], measured: NDArray[np.int64], covered: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """One photo's garments, as `Leaks.families`.
+
+    A predicted garment that has no true one of its class, but lies on one of another class, is
+    that garment under a wrong name: its right color is that of the other.
+
+    Args:
+        right: As `_main_colors` gives it of the true masks.
+        measured: The same of the predicted masks.
+        covered: As `_covered` gives it.
+    """
+    counts, is_missed = no_leaks().families, (right != NONE) & (measured == NONE)
+    for i in np.flatnonzero(measured != NONE):
+        under = i if right[i] != NONE else covered[i]
+        color = NONE if under < 0 else right[under]
+        counts[i, color, measured[i]] = 1
+        if under >= 0:
+            is_missed[under] = False
+    counts[is_missed, right[is_missed], NONE] = 1
+    return counts
 
 
 def palette_difference(one: Palette, other: Palette) -> float:

@@ -11,8 +11,9 @@ from math import floor
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trendcolor.evaluation.pictures import CLASS_COLORS, Picture, map_uri, photo_uri
+from trendcolor.evaluation.pictures import Picture
 from trendcolor.evaluation.tables import Table
+from trendcolor.images.label_pictures import CLASS_COLORS, map_uri, photo_uri
 
 # The chart's plane in units of its view box; the template has the axes around it.
 _LEFT, _TOP, _WIDTH, _HEIGHT = 60.0, 16.0, 520.0, 380.0

@@ -8,12 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from trendcolor.evaluation.leak import STEP
+from trendcolor.color.vocabularies import FAMILIES
+from trendcolor.evaluation.leak import NONE, STEP
 from trendcolor.evaluation.page import PageContents, chart, render_page
 from trendcolor.evaluation.scores import BAND, Scores
 from trendcolor.evaluation.strata import MEANING
 from trendcolor.evaluation.tables import Table
-from trendcolor.taxonomy import CLASSES, MAIN_GARMENTS
+from trendcolor.taxonomy import CLASSES, GARMENTS, MAIN_GARMENTS
 
 # Every so many of the 256 thresholds has a row in the printed table: fifths of the probability.
 _PRINTED = 51
@@ -68,6 +69,10 @@ class Evaluation:
         """What the masks do to colors, as `Leaks.table`."""
         return self.scores.leaks.table()
 
+    def main_colors(self) -> pl.DataFrame:
+        """Which family the masks make of which, as `Leaks.main_colors`."""
+        return self.scores.leaks.main_colors()
+
     def curve(self) -> pl.DataFrame:
         """Purity and recall at each threshold of certainty, as `CertaintyCounts.curve`."""
         return self.scores.certainty.curve()
@@ -91,6 +96,12 @@ class Evaluation:
             "color.min_pixels; invented: the reverse; neither is compared. Main garments: "
             f"{', '.join(MAIN_GARMENTS)}."
         )
+        families = (
+            "Garments of all classes by the family of their main color: right, under the true mask "
+            "(rows), and measured, under the predicted one (columns). A garment that was taken for "
+            'another class counts with its color; missed and "no such garment" are those that '
+            "have no counterpart at all. docs/query.md says what this does to shares."
+        )
         curve = "Garment against rest, where pixels from that probability of garment on count."
         cost = "The highest recall at which garments are so pure, at one threshold for all photos."
         error = self.scores.certainty.calibration_error
@@ -103,6 +114,7 @@ class Evaluation:
             Table("Each class", "Intersection over union, purity, recall.", self.by_class()),
             Table("By kind of photo", strata, self.by_stratum()),
             Table("What the masks do to colors", leaks, self.leaks(), decimals=2),
+            Table("Families, right and measured", families, self.main_colors()),
             Table("Purity and recall by threshold", curve, self.curve().gather_every(_PRINTED)),
             Table("What purity costs", cost, self.recall_at_purity()),
             Table("Calibration", calibration, self.calibration()),
@@ -161,4 +173,20 @@ class Evaluation:
             **{name: table.fill_nan(None).to_dicts() for name, table in figures.items()},
             "calibration_error": None if math.isnan(error) else error,
             "counts": self.scores.whole.counts.tolist(),
+            "main_colors": self._main_colors(),
+        }
+
+    def _main_colors(self) -> dict[str, Any]:
+        """By class of garment, what `analysis/error_tables.py` reads."""
+        by_class = zip(GARMENTS, self.scores.leaks.families, strict=True)
+        return {
+            "labels": list(FAMILIES),
+            "garments": {
+                name: {
+                    "counts": counts[:NONE, :NONE].tolist(),
+                    "invented": counts[NONE, :NONE].tolist(),
+                    "missed": counts[:NONE, NONE].tolist(),
+                }
+                for name, counts in by_class
+            },
         }
