@@ -14,12 +14,10 @@ from trendcolor.analysis.legends import Level, legend
 from trendcolor.analysis.population import Population
 from trendcolor.api.text import FORMATS
 from trendcolor.errors import QueryError, RunError, did_you_mean
-from trendcolor.runs import RunFolder, open_run_folder
+from trendcolor.runs import CLUSTER_KINDS, RunFolder, open_run_folder
 from trendcolor.runs.manifest import Header
 
 _LOG = logging.getLogger(__name__)
-# Kinds of declared columns that garments depend on together, the first that is declared.
-_CLUSTERS = ("source", "wearer", "brand")
 _SOURCES = ("source", "wearer")
 # What makes a version: settings of the stages, and what computed them.
 _STAGES = ("images", "segmentation", "color")
@@ -96,7 +94,7 @@ def _question(runs: Sequence[RunFolder], options: BridgeOptions) -> BridgeQuesti
         unit=options.unit,
         confidence=analysis[0].confidence,
         weight=_first(shared, ("weight",)),
-        cluster=_first(shared, _CLUSTERS) or "photo",
+        cluster=_first(shared, CLUSTER_KINDS) or "photo",
         source=_first(shared, _SOURCES) or "photo",
         min_cell=max(each.min_cell for each in analysis) if is_guarded else None,
     )
