@@ -284,6 +284,14 @@ def test_every_public_pair_and_its_opposite_rest_on_enough_sources(found, min_ce
         assert not told["looks"].null_count() or safe(hidden, min_cell)
 
 
+@pytest.mark.parametrize("level", ["family", "name"])
+def test_a_pair_of_no_look_can_not_be_told_from_a_hidden_one(level):
+    # All looks show black with red, or blue with white: were both told, the rest would be none.
+    found = [((BLACK, RED) if i < 20 else (BLUE, WHITE), i) for i in range(45)]
+    table = ask(records(*made(found)), colors=level, same=True, source="source", min_cell=10)
+    assert table["looks"].drop_nulls().to_list() == [25]
+
+
 def test_hidden_pairs_of_names_have_no_row():
     rows = records(
         *(

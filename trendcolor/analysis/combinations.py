@@ -1,6 +1,6 @@
 """Which colors meet in one look, beside how often they would meet by chance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -272,14 +272,30 @@ def _guarded(
     if not is_safe(whole, fewest):
         return table.clear()
     rows = list(range(len(table)))
-    hidden = {*hidden_colors(cells, rows, min_cell=fewest, has_rest=not question.same)}
-    for (row,), pair in cells.filter(pl.col("_color").is_not_null()).group_by("_color"):
-        rest = whole.copy()
-        rest[pair["_source"].to_numpy()] -= pair["_value"].to_numpy()
-        if not is_safe(rest, fewest):
-            hidden.add(row)
+    safe = [
+        row for row, sides in _by_pair(cells, whole) if all(is_safe(side, fewest) for side in sides)
+    ]
+    # All others are one empty cell, with the looks that show none of the pairs.
+    kept = pl.when(pl.col("_color").is_in(safe)).then("_color")
+    lumped = cells.with_columns(kept).group_by("_color", "_source").agg(pl.sum("_value"))
+    has_rest = len(safe) < len(rows) or not question.same or question.colors not in TIERS
+    emptied = hidden_colors(lumped, safe, min_cell=fewest, has_rest=has_rest)
+    hidden = {*rows} - {*safe} | {*emptied}
     is_told = pl.Series([row not in hidden for row in rows], dtype=pl.Boolean)
     if question.colors not in TIERS:
         return table.filter(is_told)
     figures = [name for name in table.columns if name not in ("color", "with", "n")]
     return table.with_columns(pl.when(is_told).then(pl.col(name)).alias(name) for name in figures)
+
+
+def _by_pair(
+    cells: pl.DataFrame, whole: FloatArray
+) -> Iterator[tuple[int, tuple[FloatArray, FloatArray]]]:
+    """Each pair that meets: looks by source that show it, and all others by source."""
+    found = cells.drop_nulls("_color").sort("_color")
+    pairs, starts = np.unique(found["_color"].to_numpy(), return_index=True)
+    source, value = found["_source"].to_numpy(), found["_value"].to_numpy().astype(np.float64)
+    for pair, start, end in zip(pairs, starts, [*starts[1:], len(value)], strict=False):
+        rest = whole.copy()
+        rest[source[start:end]] -= value[start:end]
+        yield int(pair), (value[start:end], rest)
