@@ -374,6 +374,47 @@ def plan(
     print(plan_text(question, group.format))
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeShares:
+    """Which shares `bridge` is about.
+
+    Attributes:
+        by: Declared columns of both runs or garment, with commas: garment,region.
+        colors: The level of colors.
+        unit: What is counted.
+    """
+
+    by: str = ""
+    colors: Literal["family", "common", "name"] = "family"
+    unit: Literal["garments", "looks", "area", "weight"] = "garments"
+
+
+@app.command
+def bridge(
+    old: Path,
+    new: Path,
+    /,
+    *,
+    of: BridgeShares = BridgeShares(),
+    out: Path | None = None,
+    format: Literal["table", "csv", "json"] = "table",
+) -> None:
+    """Print how far shares move between two versions of a run, on the photos of both.
+
+    Args:
+        old: The finished run folder of the published series.
+        new: That of other weights or settings, over the same photos.
+        of: The shares.
+        out: A CSV file to write the offsets to as well.
+        format: How to print.
+    """
+    from trendcolor.api.bridging import BridgeOptions, bridge_text
+
+    options = BridgeOptions(by=_listed(of.by), colors=of.colors, unit=of.unit)
+    print(bridge_text(old, new, options, out=out, format=format))
+
+
 @app.command
 def train(config: Path, /) -> None:
     """Train a segmenter and print the path of its weights.

@@ -1,54 +1,78 @@
 """What changed between two groups, color by color and as a whole."""
 
+from statistics import NormalDist
+
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-from scipy import optimize, sparse
+from scipy import stats
 
-from trendcolor.analysis.intervals import Intervals, change
-from trendcolor.color.spaces import color_difference
-from trendcolor.histograms import STEP, bin_to_lab
+from trendcolor.analysis.discoveries import adjusted
+from trendcolor.analysis.intervals import FloatArray, Intervals, change, wilson
+from trendcolor.analysis.permutations import Permuted, permutation_test
+from trendcolor.analysis.transport import distance
 
-FloatArray = NDArray[np.float64]
+__all__ = ["compare", "distance", "permutation_test"]
 
-# Bins are pooled to cubes this many bins wide: at most some 500 are occupied, which a linear
-# program answers in seconds. Odd, so that the cubes too lie around the neutral axis.
-_POOLED = 3
+# The p-value is sought among quantiles up to this one: beyond it p is 0 in floats.
+_FARTHEST = 40.0
+_HALVINGS = 60
 
 
-def compare(before: pl.DataFrame, after: pl.DataFrame, *, distance: float | None) -> pl.DataFrame:
+def compare(
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    *,
+    distance: float | None,
+    permuted: Permuted | None = None,
+    confidence: float = 0.95,
+) -> pl.DataFrame:
     """Two tables of shares side by side, with the change of each color.
 
     Args:
         before: What `shares` or `public_shares` gave for the first group, without `by`.
         after: The same of the second group, over the same legend and in the same unit. The
             interval of the change takes the two as independent: no garment is in both.
-        distance: Between the two groups as a whole, see `distance`.
+        distance: Between the two groups as a whole, see `transport.distance`.
+        permuted: The test of it, see `permutations.permutation_test`.
+        confidence: Of the tables' intervals, which are Wilson's.
 
     Returns:
         `family`, `name` or `bin`; `share_a`, `share_b`; `change` (b less a), `low` and `high`
-        (Newcombe's interval of the change, of the confidence of the shares); `numerator_a`,
-        `denominator_a`, `numerator_b`, `denominator_b`; `unit`; `distance` (CIEDE2000, the same
-        in each row). Sorted by the size of the change, largest first. Where one of the two shares
-        is hidden, so is the change.
+        (Newcombe's interval of the change, of the confidence of the shares); `p`: one less the
+        confidence at which that interval would end at no change, null where neither group has the
+        color; `p_adjusted` (Benjamini-Hochberg) over the `tests` rows that have a `p`;
+        `numerator_a`, `denominator_a`, `numerator_b`, `denominator_b`; `unit`; `distance`
+        (CIEDE2000) and `distance_p` (by permutations of the energy distance), the same in each
+        row. Sorted by the size of the change, largest first. Where one of the two shares is
+        hidden, so is the change.
+
+    Guarantees, each held by tests/test_analysis_compare.py:
+        `p` is below 1 - confidence where the interval of the change leaves out 0, and nowhere
+        else. Where both groups are draws from one population p is below .05 in 3 to 7 % of draws.
     """
     color = before.columns[0]
     table = before.join(after, on=[color, "unit"], how="left", suffix="_b", maintain_order="left")
     names = {name: f"{name}_a" for name in ("share", "low", "high", "numerator", "denominator")}
     table = table.rename(names)
-    moved = change(_intervals(table, "a"), _intervals(table, "b"))
+    one, other = _intervals(table, "a"), _intervals(table, "b")
+    moved = change(one, other)
+    p = pl.Series("p", _p_values(one, other, confidence), nan_to_null=True)
     columns = (
-        color,
-        *("share_a", "share_b", "change", "low", "high"),
-        *("numerator_a", "denominator_a", "numerator_b", "denominator_b", "unit", "distance"),
+        *(color, "share_a", "share_b", "change", "low", "high", "p", "p_adjusted", "tests"),
+        *("numerator_a", "denominator_a", "numerator_b", "denominator_b", "unit"),
+        *("distance", "distance_p"),
     )
     size = pl.col("change").abs()
     return (
         table.with_columns(
+            p,
+            adjusted(p),
+            tests=pl.lit(p.count(), pl.Int64),
             change=pl.Series(moved.value, nan_to_null=True),
             low=pl.Series(moved.low, nan_to_null=True),
             high=pl.Series(moved.high, nan_to_null=True),
             distance=pl.lit(distance, pl.Float64),
+            distance_p=pl.lit(None if permuted is None else permuted.p, pl.Float64),
         )
         .sort(size, descending=True, nulls_last=True, maintain_order=True)
         .select(columns)
@@ -60,55 +84,32 @@ def _intervals(table: pl.DataFrame, side: str) -> Intervals:
     return Intervals(value=value, low=low, high=high)
 
 
-def distance(before: pl.DataFrame, after: pl.DataFrame) -> float:
-    """How far color has moved: the mean CIEDE2000 that turns one histogram into the other.
+def _p_values(before: Intervals, after: Intervals, confidence: float) -> FloatArray:
+    """One less the confidence at which Newcombe's interval ends at 0, shape (n,)."""
+    normal = NormalDist().inv_cdf((1 + confidence) / 2)
+    n = [_observations(each, normal) for each in (before, after)]
+    near, far = np.zeros(len(before.value)), np.full(len(before.value), _FARTHEST)
+    for _ in range(_HALVINGS):
+        middle = (near + far) / 2
+        # Wilson's formula holds n and the quantile as quantile^2 / n alone.
+        wide = [
+            wilson(each.value, size * (normal / middle) ** 2, confidence=confidence)
+            for each, size in zip((before, after), n, strict=True)
+        ]
+        moved = change(*wide)
+        leaves_out = (moved.low > 0) | (moved.high < 0)
+        near, far = np.where(leaves_out, middle, near), np.where(leaves_out, far, middle)
+    p = np.asarray(2 * stats.norm.sf(far))
+    is_told = np.isfinite(before.value + after.value) & (before.value + after.value > 0)
+    return np.where(is_told, np.where(after.value == before.value, 1.0, p), np.nan)
 
-    The Wasserstein distance with CIEDE2000 as ground cost, each histogram taken as fractions of
-    its whole, so that every garment counts the same. Bins are pooled to cubes 12 wide, which lie
-    where their colors lie on average, to keep the linear program small.
 
-    Args:
-        before: `bin` and `weight`, as `histogram` gives them; at least one row.
-        after: The same of the other group.
+def _observations(shares: Intervals, normal: float) -> FloatArray:
+    """The n of Wilson's intervals, from their widths.
 
-    Returns:
-        0 for equal histograms; about 100 from all black to all white.
-
-    Guarantees, each held by tests/test_analysis_compare.py:
-        Zero for a histogram and itself, the same both ways round.
+    With x = quantile^2 / n, half the width h has h^2 (1 + x)^2 = x p (1 - p) + x^2 / 4.
     """
-    sides = pl.concat([before.with_columns(side=pl.lit(0)), after.with_columns(side=pl.lit(1))])
-    _, cube = np.unique(_cubes(sides["bin"].to_numpy()), return_inverse=True)
-    weight = sides["weight"].to_numpy().astype(np.float64)
-    mass = np.zeros((2, cube.max() + 1))
-    np.add.at(mass, (sides["side"].to_numpy(), cube), weight)
-    mass /= mass.sum(axis=1, keepdims=True)
-    lab = bin_to_lab(sides["bin"].to_numpy())
-    sums = np.stack([np.bincount(cube, weight * axis) for axis in lab.T], axis=-1)
-    center = sums / np.bincount(cube, weight)[:, None]
-    here, there = mass > 0
-    cost = color_difference(center[here, None], center[None, there]).astype(np.float64)
-    return _cheapest_transport(mass[0, here], mass[1, there], cost)
-
-
-def _cubes(bins: NDArray[np.int32]) -> NDArray[np.int64]:
-    """One integer for the cube that each bin is pooled into."""
-    steps = bin_to_lab(bins) / STEP
-    cube = np.rint((steps - [1.5, 0, 0]) / _POOLED).astype(np.int64)
-    return np.asarray((cube * [1 << 12, 1 << 6, 1]).sum(axis=1))
-
-
-def _cheapest_transport(supply: FloatArray, demand: FloatArray, cost: FloatArray) -> float:
-    """The least that it costs to bring `supply` (n,) to `demand` (m,) at `cost` (n, m)."""
-    n, m = cost.shape
-    leaves = sparse.kron(sparse.eye_array(n), np.ones((1, m)))
-    arrives = sparse.kron(np.ones((1, n)), sparse.eye_array(m))
-    # The last demand follows from the others; as a constraint of its own it could contradict
-    # them by a last bit.
-    found = optimize.linprog(
-        cost.ravel(),
-        A_eq=sparse.vstack([leaves, arrives]).tocsr()[:-1],
-        b_eq=np.concatenate([supply, demand])[:-1],
-        method="highs-ds",
-    )
-    return max(float(found.fun), 0.0)
+    p, h = shares.value, (shares.high - shares.low) / 2
+    a, b = 0.25 - h**2, p * (1 - p) - 2 * h**2
+    x = (np.sqrt(b**2 + 4 * a * h**2) - b) / (2 * a)
+    return np.asarray(normal**2 / x)
