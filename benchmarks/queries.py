@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -25,9 +24,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    from trendcolor.runs import Header
 
 SEED = 2026
 PHOTOS = 125_000  # of a shard; about a million records
@@ -133,7 +136,7 @@ def shard_frames(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     return records, photos
 
 
-def header(photos: int):
+def header(photos: int) -> "Header":
     """What a run folder tells of itself before its first photo."""
     from trendcolor.color.vocabularies import shipped_vocabulary
     from trendcolor.config import (
@@ -377,6 +380,4 @@ def import_seconds() -> float:
 
 
 if __name__ == "__main__":
-    if shutil.disk_usage(Path.cwd()).free < 0:
-        sys.exit(1)
     main()

@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from trendcolor.corrections import Layer, laid_over, layer_of
 from trendcolor.errors import RunError
 from trendcolor.histograms import StoredColumns, stored_histogram, stored_sources
-from trendcolor.records import write_frame
+from trendcolor.records import scan_records, write_frame, write_records
 from trendcolor.runs.corrections import (
     StoredCorrections,
     read_corrections,
@@ -79,7 +79,8 @@ class RunFolder:
 
     def measured_records(self) -> pl.LazyFrame:
         """All records as they were measured, in photo order."""
-        return self._scan("records")
+        shards = [receipt.shard for receipt in self.manifest.shards]
+        return scan_records([shard_file(self.path, "records", shard) for shard in shards])
 
     def photos(self) -> pl.LazyFrame:
         """All photos, whatever became of them."""
@@ -225,7 +226,8 @@ def _write_shard(path: Path, shard: int, records: pl.DataFrame, photos: pl.DataF
     sources = stored_sources(records.lazy(), columns).collect()
     frames = dict(zip(_PARTS, (records, photos, counted, sources), strict=True))
     for part, rows in frames.items():
-        write_frame(rows, shard_file(path, part, shard))
+        write = write_records if part == "records" else write_frame
+        write(rows, shard_file(path, part, shard))
     status = photos["status"]
     receipt = Receipt(
         shard=shard,
@@ -319,7 +321,8 @@ def _frames(path: Path, shards: Sequence[int]) -> ShardFrames:
     def scan(part: str) -> pl.LazyFrame:
         return pl.scan_parquet([shard_file(path, part, shard) for shard in shards])
 
-    return ShardFrames(scan("records"), scan("histograms"), scan("sources"))
+    records = scan_records([shard_file(path, "records", shard) for shard in shards])
+    return ShardFrames(records, scan("histograms"), scan("sources"))
 
 
 def _sealed(file: Path) -> Manifest | None:
