@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import polars as pl
 
-from trendcolor.analysis.legends import Level, legend
+from trendcolor.analysis.legends import Level
 from trendcolor.analysis.near import is_near, mark_near
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.tally import Question
@@ -108,7 +108,8 @@ def tallied(rows, *, run=None, near=(), source=None, **question):
     if "vocabulary" in question:
         words["vocabulary"] = question.pop("vocabulary")
     asked = Question(level=Level(**words), **question)
-    colors = colors_of(rows if run is None else run)
-    part = Population({"run": FakeFolder(rows=rows, kinds={})}, targets=tuple(near))
-    apart = None if source is None else pl.col(source)
-    return part.record_tally(asked, legend(colors, asked.level), colors, apart)
+    whole = Population({"run": FakeFolder(rows=rows if run is None else run, kinds={})})
+    part = Population(
+        {"run": FakeFolder(rows=rows, kinds={})}, (), tuple(near), {"colors": whole.colors()}
+    )
+    return part.record_tally(asked, None if source is None else pl.col(source))

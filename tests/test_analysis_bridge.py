@@ -33,7 +33,7 @@ def bridged(old, new, **asked):
     question = BridgeQuestion(**asked)
     names = old.records.collect_schema().names()
     colors = colors_of(pl.concat([old.records, new.records.select(names)]))
-    return bridge(old, new, legend(colors, Level(colors=question.colors)), question)
+    return bridge(old, new, legend(lambda: colors, Level(colors=question.colors)), question)
 
 
 def row(table, family):

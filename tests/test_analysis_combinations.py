@@ -26,7 +26,9 @@ UNHURRIED = settings(deadline=None, max_examples=40)
 
 def ask(rows, **asked):
     question = CombinationsQuestion(**asked)
-    return combinations(rows, legend(colors_of(rows), Level(colors=question.colors)), question)
+    return combinations(
+        rows, legend(lambda: colors_of(rows), Level(colors=question.colors)), question
+    )
 
 
 def look(photo, top, *others, **declared):

@@ -28,7 +28,12 @@ N_BLACK, N_WHITE, N_RED = (FAMILIES.index(name) for name in ("black", "white", "
 
 def looks(*, main):
     found = looks_by_group(
-        ROWS, legend(colors_of(ROWS), Level()), by=(), main=main, cluster="photo", source="source"
+        ROWS,
+        legend(lambda: colors_of(ROWS), Level()),
+        by=(),
+        main=main,
+        cluster="photo",
+        source="source",
     )
     return next(iter(found))
 

@@ -35,7 +35,7 @@ def ask(rows, *, near=None, min_cell=None, families=(), within=5.0, names=None, 
         names=names or {},
         min_cell=min_cell,
     )
-    return signatures(marked, legend(colors_of(rows), Level()), asked)
+    return signatures(marked, legend(lambda: colors_of(rows), Level()), asked)
 
 
 def answer(garments, **asked):

@@ -1,7 +1,8 @@
 """The colors that a table lists, at one level, and which of them each sRGB color belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -50,12 +51,20 @@ class Level:
         return (self.colors, words, self.step)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Legend:
     """The colors of a run at one level."""
 
-    keys: pl.DataFrame  # `_key` (as `color_key`) of each color of the run, `_color`, `_order`
     colors: pl.DataFrame  # `_color`, `_order` (of ties), `_place` (in stored histograms, or null)
+    find_keys: Callable[[], pl.DataFrame]
+
+    @cached_property
+    def keys(self) -> pl.DataFrame:
+        """Each color of the run: `_key` (as `color_key`), `_color`, `_order`.
+
+        Stored histograms need none of it, and it has as many rows as the run has colors.
+        """
+        return self.find_keys()
 
     def lookup(self, is_counted: NDArray[np.bool_] | None = None) -> NDArray[np.integer]:
         """The `_order` of each of the 2^24 sRGB colors; -1 where a color is not counted.
@@ -72,30 +81,32 @@ class Legend:
         return order
 
 
-def legend(colors: pl.DataFrame, level: Level) -> Legend:
+def legend(colors: Callable[[], pl.DataFrame], level: Level) -> Legend:
     """The colors of a run at one level.
 
     Args:
-        colors: The summary's `colors`, of the whole run, so that a color that a query leaves out
-            prints zero.
+        colors: Gives the summary's `colors`, of the whole run, so that a color that a query leaves
+            out prints zero.
         level: At `"family"` all twelve families are listed, at `"common"` all 26 common colors; at
             `"name"` and `"bin"` those that occur; `"shade"` is what `shades.py` finds. What is
             beyond the limit of a vocabulary is `NO_MATCH`.
     """
-    labels = _labels(colors, level)
     if level.colors in TIERS:
         listed = pl.DataFrame({"_color": TIERS[level.colors]}).with_row_index("_place")
     else:
-        place = f"_{level.colors}"
-        has_place = level.is_stored and place in colors.columns
-        places = colors[place] if has_place else pl.Series([None] * len(colors), dtype=pl.Int32)
-        listed = pl.DataFrame({"_color": labels, "_place": places}).unique("_color").sort("_color")
+        found = colors()
+        place = found[f"_{level.colors}"] if level.is_stored else None
+        each = pl.DataFrame({"_color": _labels(found, level), "_place": place})
+        listed = each.unique("_color").sort("_color")
     listed = listed.with_columns(pl.col("_place").cast(pl.Int32)).with_row_index("_order")
-    keys = pl.DataFrame({"_key": colors["_color"], "_color": labels})
-    return Legend(
-        keys=keys.join(listed, on="_color", how="left", maintain_order="left").drop("_place"),
-        colors=listed.select("_color", "_order", "_place"),
-    )
+
+    def find_keys() -> pl.DataFrame:
+        found = colors()
+        keys = pl.DataFrame({"_key": found["_color"], "_color": _labels(found, level)})
+        named = listed.select("_color", "_order")
+        return keys.join(named, on="_color", how="left", maintain_order="left")
+
+    return Legend(listed.select("_color", "_order", "_place"), find_keys)
 
 
 def _labels(colors: pl.DataFrame, level: Level) -> pl.Series:

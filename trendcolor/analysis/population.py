@@ -1,13 +1,12 @@
 """Which garments a query is about, and where its counts come from: stored ones or the records."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import polars as pl
 
-from trendcolor.analysis.legends import Legend, Level
-from trendcolor.analysis.legends import legend as make_legend
+from trendcolor.analysis.legends import Legend, Level, legend
 from trendcolor.analysis.near import Near, is_near, mark_near
 from trendcolor.analysis.shares import DESIGN_LEVELS
 from trendcolor.analysis.tally import (
@@ -53,6 +52,10 @@ class Population:
     folders: Mapping[str, Folder]  # by name
     filters: tuple[pl.Expr, ...] = ()
     targets: tuple[Near, ...] = ()
+    # The runs' colors and the legends of their levels are the same for all parts of them, which
+    # share what one of them has worked out.
+    _colors: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _legends: dict[tuple[str, str, int], Legend] = field(default_factory=dict, repr=False)
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
@@ -117,6 +120,17 @@ class Population:
 
     def colors(self) -> pl.DataFrame:
         """Each color of the runs: `_color`, `garments`, and its place at each level."""
+        if "colors" not in self._colors:
+            self._colors["colors"] = self._found_colors()
+        return self._colors["colors"]
+
+    def legend(self, level: Level) -> Legend:
+        """The colors of the whole runs at one level."""
+        if level.key not in self._legends:
+            self._legends[level.key] = legend(self.colors, level)
+        return self._legends[level.key]
+
+    def _found_colors(self) -> pl.DataFrame:
         parts = [folder.summary("colors") for folder in self.folders.values()]
         whole = parts[0].collect() if len(parts) == 1 else _merged_colors(parts)
         if all(_is_current(manifest) for manifest in self.manifests):
@@ -125,25 +139,17 @@ class Population:
             color_labels(whole["_color"]), on="_color", how="left", maintain_order="left"
         )
 
-    def tally(self, question: Question, legend: Legend, colors: pl.DataFrame) -> Tally:
+    def tally(self, question: Question) -> Tally:
         """Count what is asked for, from what is stored if that can tell.
 
         Args:
             question: What is counted.
-            legend: Of the question's level.
-            colors: What `colors` gives.
 
         Raises:
             QueryError: a weight is below 0.
         """
-        stored = self.stored_tally(question, legend)
-        return self.record_tally(question, legend, colors) if stored is None else stored
-
-    def count_sources_apart(
-        self, question: Question, legend: Legend, colors: pl.DataFrame, source: str
-    ) -> Tally:
-        """The tally with a part for each value of a column, as tables that leave are guarded by."""
-        return self.record_tally(question, legend, colors, pl.col(source))
+        stored = self.stored_tally(question)
+        return self.record_tally(question) if stored is None else stored
 
     def stored_weights(self, by: tuple[str, ...]) -> pl.DataFrame | None:
         """The histogram of `weights.py` from what is stored; None where that does not tell it."""
@@ -152,14 +158,18 @@ class Population:
         rows = self._stored_rows("bin", by).select(*by, "weight", bin="color")
         return merge([rows.select(*by, "bin", "weight")]).collect()
 
-    def record_tally(
-        self,
-        question: Question,
-        legend: Legend,
-        colors: pl.DataFrame,
-        part: pl.Expr | None = None,
-    ) -> Tally:
-        """The tally from records, with the parts of `tally.part_of` unless told."""
+    def record_tally(self, question: Question, part: pl.Expr | None = None) -> Tally:
+        """The tally from records.
+
+        Args:
+            question: As of `tally`.
+            part: What is counted apart, such as the sources that guard tables which leave; None:
+                the random groups of `tally.part_of`.
+
+        Raises:
+            QueryError: a weight is below 0.
+        """
+        words, colors = self.legend(question.level), self.colors()
         rows, near = self.dated_records(), None
         if self.targets:
             near = is_near(colors, self.targets)
@@ -167,26 +177,25 @@ class Population:
                 rows, near = mark_near(rows, colors["_color"].filter(pl.Series(near))), None
         is_coarse = question.level.colors in DESIGN_LEVELS
         has_design = part is None and question.cluster != NO_CLUSTER and not is_coarse
-        one = pl.lit(0, pl.UInt8)
         parts = part_of(question) if part is None else part
-        cells = count_cells(rows, legend.lookup(near), question, one if has_design else parts)
+        cells = count_cells(rows, words.lookup(near), question, None if has_design else parts)
         design = None
         groups = cells
         if has_design:
-            coarse = make_legend(colors, Level(colors="common"))
-            groups = count_cells(rows, coarse.lookup(near), question, parts)
+            common = self.legend(Level(colors="common"))
+            groups = count_cells(rows, common.lookup(near), question, parts)
             design = groups
         return Tally(
             question=question,
-            legend=legend,
-            cells=cells.filter(pl.col("_value") > 0),
+            legend=words,
+            cells=cells,
             groups=count_groups(rows, groups, question, parts),
             sources=count_sources(rows, question) if part is None else None,
             design=design,
             has_rest=bool(self.targets),
         )
 
-    def stored_tally(self, question: Question, legend: Legend) -> Tally | None:
+    def stored_tally(self, question: Question) -> Tally | None:
         """The tally from stored histograms; None where they don't know what is asked for."""
         if not self._is_stored(question):
             return None
@@ -203,13 +212,14 @@ class Population:
 
         is_coarse = level in DESIGN_LEVELS
         cells = counted(level, part if is_coarse else pl.lit(0, pl.UInt8))
-        places = legend.colors.select("_order", color="_place")
+        words = self.legend(level=question.level)
+        places = words.colors.select("_order", color="_place")
         design = None
         if question.cluster != NO_CLUSTER and not is_coarse:
             design = counted("common", part).with_columns(_order=pl.col("color").cast(pl.UInt32))
         return Tally(
             question=question,
-            legend=legend,
+            legend=words,
             cells=cells.join(places, on="color", how="left"),
             groups=counted("whole", part),
             sources=self._stored_sources(question),

@@ -1,6 +1,6 @@
 """What is counted of records, before it is divided: colors in groups, in one unit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,24 +77,39 @@ class Tally:
     has_rest: bool = False  # whether only garments near a color are counted for their colors
 
 
-# What a row counts for as an observation. A color of a look is in one row, see `count_cells`.
-_OBSERVATIONS: Mapping[str, pl.Expr] = {
-    "garments": pl.lit(1, pl.Int64),
-    "looks": pl.lit(1, pl.Int64),
-    "area": (pl.col("rank") == 0).cast(pl.Int64),
-    "weight": pl.lit(1, pl.Int64),
+def _nothing(_: Question) -> dict[str, pl.Expr]:
+    """Each row is one garment or look."""
+    return {}
+
+
+def _area(_: Question) -> dict[str, pl.Expr]:
+    value = pl.col("pixels").cast(pl.Int64) * pl.col("weight").cast(pl.Int64)
+    return {"_value": value, "_n": (pl.col("rank") == 0).cast(pl.Int64)}
+
+
+def _weight(question: Question) -> dict[str, pl.Expr]:
+    value = declared_units(str(question.weight)).fill_null(0)
+    return {"_value": value, "_n": pl.lit(1, pl.Int64)}
+
+
+# What the rows of a unit add, where that is more than one garment or look each.
+_MEASURED: Mapping[str, Callable[[Question], dict[str, pl.Expr]]] = {
+    "garments": _nothing,
+    "looks": _nothing,
+    "area": _area,
+    "weight": _weight,
 }
 
 
-def part_of(question: Question) -> pl.Expr:
-    """The random group of each row's cluster, 0 where there is none."""
+def part_of(question: Question) -> pl.Expr | None:
+    """The random group of each row's cluster; None where garments are taken one by one."""
     if question.cluster == NO_CLUSTER:
-        return pl.lit(0, pl.UInt8)
+        return None
     return replicate(pl.col(question.cluster))
 
 
 def count_cells(
-    records: pl.LazyFrame, lookup: NDArray[np.integer], question: Question, part: pl.Expr
+    records: pl.LazyFrame, lookup: NDArray[np.integer], question: Question, part: pl.Expr | None
 ) -> pl.DataFrame:
     """How much of each color, in each group and part.
 
@@ -103,7 +118,7 @@ def count_cells(
             them a column `is_near`, only garments with that mark are counted for their colors.
         lookup: The `_order` of each sRGB color, see `Legend.lookup`. Not modified.
         question: What is counted.
-        part: What is counted apart, such as `part_of`.
+        part: What is counted apart, such as `part_of`; None: nothing is.
 
     Returns:
         keys, `_order` (null where the color is not counted), `_part`, `_value`, and `_n`: the
@@ -115,31 +130,36 @@ def count_cells(
         is_elementwise=True,
     )
     is_marked = "is_near" in records.collect_schema()
-    main = pl.col("rank") == 0
-    rows = records if question.unit in ("looks", "area") else records.filter(main)
+    main, unit = pl.col("rank") == 0, question.unit
+    rows = records if unit in ("looks", "area") else records.filter(main)
     named = rows.select(
         *question.by,
-        *(_LOOK if question.unit == "looks" else ()),
-        _all=pl.lit(0, pl.UInt8),
+        *(_LOOK if unit == "looks" else ()),
+        **({} if part is None else {"_part": part}),
+        **_MEASURED[unit](question),
         _order=pl.when("is_near").then(order).otherwise(-1) if is_marked else order,
-        _part=part,
-        _value=_value(question),
-        _n=_OBSERVATIONS[question.unit],
     )
-    keys = [*question.keys, "_part"]
-    if question.unit == "looks":
-        named = named.unique([*keys, *_LOOK, "_order"])
-    elif question.unit == "weight":
+    keys = [*question.by, *(() if part is None else ("_part",)), "_order"]
+    if unit == "looks":
+        named = named.unique([*keys, *_LOOK])
+    elif unit == "weight":
         check_weights(records, str(question.weight))
         named = named.filter(pl.col("_value") > 0)
-    counted = named.group_by(*keys, "_order").agg(pl.sum("_value", "_n"))
-    found = counted.filter(pl.col("_value") > 0).collect(engine="streaming")
+    # Rows that count for one each are counted and not added up, which is quicker.
+    has_values = unit in ("area", "weight")
+    counts = {name: pl.sum(name) if has_values else pl.len() for name in ("_value", "_n")}
+    found = named.group_by(keys).agg(**counts).collect(engine="streaming")
     is_counted = pl.col("_order") >= 0
-    return found.with_columns(_order=pl.when(is_counted).then("_order").cast(pl.UInt32))
+    return found.filter(pl.col("_value") > 0).with_columns(
+        pl.col("_value", "_n").cast(pl.Int64),
+        _all=pl.lit(0, pl.UInt8),
+        _order=pl.when(is_counted).then("_order").cast(pl.UInt32),
+        **({"_part": pl.lit(0, pl.UInt8)} if part is None else {}),
+    )
 
 
 def count_groups(
-    records: pl.LazyFrame, cells: pl.DataFrame, question: Question, part: pl.Expr
+    records: pl.LazyFrame, cells: pl.DataFrame, question: Question, part: pl.Expr | None
 ) -> pl.DataFrame:
     """What the groups hold as a whole: keys, `_part`, `_value`, `_n`.
 
@@ -152,7 +172,8 @@ def count_groups(
     keys = [*question.keys, "_part"]
     if question.unit != "looks":
         return cells.group_by(keys).agg(pl.sum("_value", "_n"))
-    looks = records.select(*question.by, *_LOOK, _all=pl.lit(0, pl.UInt8), _part=part)
+    one = pl.lit(0, pl.UInt8)
+    looks = records.select(*question.by, *_LOOK, _all=one, _part=one if part is None else part)
     counted = looks.unique([*keys, *_LOOK]).group_by(keys)
     found = counted.agg(_value=pl.len().cast(pl.Int64)).collect(engine="streaming")
     return found.with_columns(_n="_value")
@@ -166,14 +187,6 @@ def count_sources(records: pl.LazyFrame, question: Question) -> pl.DataFrame | N
     named = main.select(*question.by, _all=pl.lit(0, pl.UInt8), _cluster=question.cluster)
     counted = named.group_by(question.keys).agg(_sources=pl.col("_cluster").n_unique())
     return counted.with_columns(pl.col("_sources").cast(pl.Int64)).collect(engine="streaming")
-
-
-def _value(question: Question) -> pl.Expr:
-    if question.unit == "area":
-        return pl.col("pixels").cast(pl.Int64) * pl.col("weight").cast(pl.Int64)
-    if question.unit == "weight":
-        return declared_units(str(question.weight)).fill_null(0)
-    return pl.lit(1, pl.Int64)
 
 
 def check_weights(records: pl.LazyFrame, column: str) -> None:

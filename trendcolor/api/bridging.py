@@ -10,7 +10,7 @@ import polars as pl
 
 from trendcolor.analysis.bridge import Bridge, BridgeQuestion, Version, bridge
 from trendcolor.analysis.filters import check_columns
-from trendcolor.analysis.legends import Level, legend
+from trendcolor.analysis.legends import Level
 from trendcolor.analysis.population import Population
 from trendcolor.api.text import FORMATS
 from trendcolor.errors import QueryError, RunError, did_you_mean
@@ -62,8 +62,8 @@ def bridge_runs(old: Path, new: Path, options: BridgeOptions) -> BridgedRuns:
     """
     runs = [open_run_folder(path) for path in (old, new)]
     question = _question(runs, options)
-    colors = Population({"old": runs[0], "new": runs[1]}).colors()
-    words = legend(colors, Level(colors=question.colors))
+    both = Population({"old": runs[0], "new": runs[1]})
+    words = both.legend(Level(colors=question.colors))
     try:
         versions = [Version(run.records(), run.photos()) for run in runs]
         found = bridge(versions[0], versions[1], words, question)

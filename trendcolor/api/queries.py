@@ -1,7 +1,7 @@
 """The Python queries: a run is narrowed down, and answers as polars frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +10,7 @@ from trendcolor import histograms
 from trendcolor.analysis import compare as comparison
 from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
-from trendcolor.analysis.legends import Legend, Level, legend
+from trendcolor.analysis.legends import Level
 from trendcolor.analysis.near import Near, is_near, mark_near
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import shares
@@ -34,10 +34,6 @@ class Run:
     population: Population
     cluster: str | None = None  # what `clustered` was given
     mixed: str = ""  # what differs between runs that were opened as one all the same
-    # The colors of the run and the legends of its levels are the same for all parts: these share
-    # what one of them has worked out.
-    _found: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
-    _legends: dict[tuple[str, str, int], Legend] = field(default_factory=dict, repr=False)
 
     @property
     def folder(self) -> RunFolder:
@@ -173,7 +169,7 @@ class Run:
             names=self._own_names() if names is None else names,
             min_cell=self._min_cell if self._is_guarded(disclosure) else None,
         )
-        return self._told(signatures(self._marked(), self._legend(Level()), asked))
+        return self._told(signatures(self._marked(), self.population.legend(Level()), asked))
 
     def histogram(
         self, *, by: str | Sequence[str] | None = None, step: int = histograms.STEP
@@ -264,7 +260,7 @@ class Run:
         rows, targets = self.population.dated_records(), self.population.targets
         if not targets:
             return rows
-        colors = self._colors()
+        colors = self.population.colors()
         return mark_near(rows, colors["_color"].filter(pl.Series(is_near(colors, targets))))
 
     def _question(self, by: str | Sequence[str] | None, level: Level, unit: str) -> Question:
@@ -280,22 +276,11 @@ class Run:
         )
 
     def _shares(self, question: Question, disclosure: str) -> pl.DataFrame:
-        words, colors = self._legend(question.level), self._colors()
-        counted = self.population.tally(question, words, colors)
+        counted = self.population.tally(question)
         if not self._is_guarded(disclosure):
             return shares(counted)
-        apart = self.population.count_sources_apart(question, words, colors, self._guard)
+        apart = self.population.record_tally(question, pl.col(self._guard))
         return public_shares(counted, apart, min_cell=self._min_cell)
-
-    def _colors(self) -> pl.DataFrame:
-        if "colors" not in self._found:
-            self._found["colors"] = self.population.colors()
-        return self._found["colors"]
-
-    def _legend(self, level: Level) -> Legend:
-        if level.key not in self._legends:
-            self._legends[level.key] = legend(self._colors(), level)
-        return self._legends[level.key]
 
     def _is_guarded(self, disclosure: str) -> bool:
         if disclosure not in DISCLOSURES:
