@@ -5,9 +5,8 @@ from garment_rows import BLACK, BLUE, RED, garment, records, tallied
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trendcolor.analysis.compare import compare
+from trendcolor.analysis.compare import Between, compare
 from trendcolor.analysis.intervals import change, wilson
-from trendcolor.analysis.permutations import Permuted
 from trendcolor.analysis.shares import shares
 
 
@@ -23,7 +22,7 @@ def test_change_with_hand_worked_numbers():
     # Newcombe (1998): 56 of 70 against 48 of 80 has .2, .0524 to .3339.
     before = counted(BLACK, 48) + counted(RED, 32)
     after = counted(BLACK, 56) + counted(BLUE, 14)
-    found = compare(table(before, before), table(after, after), distance=1.5)
+    found = compare(table(before, before), table(after, after), between=Between(distance=1.5))
     black = found.row(by_predicate=pl.col("family") == "black", named=True)
     assert black["change"] == pytest.approx(0.2)
     assert black["low"] == pytest.approx(0.0524, abs=5e-5)
@@ -38,9 +37,11 @@ def test_change_with_hand_worked_numbers():
 
 def test_the_change_of_a_hidden_share_is_hidden():
     before = table(counted(BLACK, 5), counted(BLACK, 5))
-    empty = [pl.lit(None, pl.Float64).alias(name) for name in ("share", "low", "high")]
-    found = compare(before, before.with_columns(empty), distance=None)
-    assert found.select("change", "low", "high", "distance").null_count().row(0) == (12,) * 4
+    figures = ("share", "low", "high", "effective_n")
+    empty = [pl.lit(None, pl.Float64).alias(name) for name in figures]
+    found = compare(before, before.with_columns(empty), between=Between())
+    hidden = found.select("change", "low", "high", "distance", "verdict")
+    assert hidden.null_count().row(0) == (12,) * 5
 
 
 def sides(counts, *, confidence=0.95):
@@ -56,6 +57,7 @@ def sides(counts, *, confidence=0.95):
                     **{"share": found.value, "low": found.low, "high": found.high},
                     **{"numerator": numerator, "denominator": denominator},
                     "unit": "garments",
+                    "effective_n": denominator,
                 }
             )
         )
@@ -68,7 +70,7 @@ pairs = st.tuples(st.integers(0, 60), st.integers(60, 90), st.integers(0, 60), s
 @given(st.lists(pairs, min_size=1, max_size=6), st.sampled_from([0.8, 0.95, 0.99]))
 def test_p_is_below_the_level_where_the_interval_leaves_out_no_change(found, confidence):
     counts = [((a, n), (b, m)) for a, n, b, m in found]
-    table = compare(*sides(counts, confidence=confidence), distance=None, confidence=confidence)
+    table = compare(*sides(counts, confidence=confidence), between=Between(), confidence=confidence)
     told = table.drop_nulls("p")
     leaves_out = (told["low"] > 1e-9) | (told["high"] < -1e-9)
     is_near = ((told["p"] - (1 - confidence)).abs() < 1e-9) | (
@@ -82,7 +84,7 @@ def test_p_is_below_the_level_where_the_interval_leaves_out_no_change(found, con
 
 def test_p_with_hand_worked_numbers():
     # Newcombe's interval of 56/70 less 48/80 ends at 0 with the confidence of its p.
-    table = compare(*sides([((48, 80), (56, 70))]), distance=None)
+    table = compare(*sides([((48, 80), (56, 70))]), between=Between())
     level = 1 - table["p"].item()
     bounds = [wilson([share], [n], confidence=level) for share, n in ((0.6, 80), (0.8, 70))]
     assert change(*bounds).low[0] == pytest.approx(0, abs=1e-9)
@@ -91,7 +93,7 @@ def test_p_with_hand_worked_numbers():
 
 def test_equal_shares_have_a_p_of_1_and_many_tests_are_adjusted():
     table = compare(
-        *sides([((5, 50), (5, 50)), ((0, 50), (0, 50)), ((10, 50), (30, 50))]), distance=None
+        *sides([((5, 50), (5, 50)), ((0, 50), (0, 50)), ((10, 50), (30, 50))]), between=Between()
     ).sort("family")
     assert table["p"].to_list()[:2] == [1.0, None]
     assert table["p_adjusted"][2] == pytest.approx(2 * table["p"][2])
@@ -107,14 +109,47 @@ def test_p_is_small_as_often_as_it_says_where_nothing_changed(share, n, m):
             random.binomial(n, share, 2000), random.binomial(m, share, 2000), strict=True
         )
     ]
-    table = compare(*sides(counts), distance=None)
+    table = compare(*sides(counts), between=Between())
     assert 0.03 <= (table["p"] < 0.05).mean() <= 0.07
     assert (table["p"] < 0.5).mean() == pytest.approx(0.5, abs=0.06)
 
 
 def test_the_test_of_the_distance_stands_in_each_row():
-    permuted = Permuted(energy=2.0, p=0.004, clusters=30)
     before = table(counted(BLACK, 5), counted(BLACK, 5))
-    found = compare(before, before, distance=0.0, permuted=permuted)
-    assert found.columns[-2:] == ["distance", "distance_p"]
+    found = compare(before, before, between=Between(distance=0.0, p=0.004))
+    assert found.columns[-2:] == ["distance_p", "verdict"]
     assert found["distance_p"].unique().to_list() == [0.004]
+
+
+def told(*counts, matters=0.02):
+    table = compare(*sides(counts), between=Between(), matters=matters).sort("family")
+    return table["verdict"].to_list()
+
+
+def test_a_verdict_says_what_the_data_can_tell():
+    # 30 % to 36 % of 5,000 is seen, of 50 not; 30 % to 30.2 % of 50,000 is too small to matter.
+    assert told(((1500, 5000), (1800, 5000))) == ["up"]
+    assert told(((1800, 5000), (1500, 5000))) == ["down"]
+    assert told(((15, 50), (18, 50))) == ["not enough data"]
+    assert told(((15000, 50000), (15100, 50000))) == ["no change shown"]
+    assert told(((15, 50), (18, 50)), matters=0.5) == ["no change shown"]
+
+
+def test_one_of_many_colors_that_did_not_change_is_not_told_to_have_changed():
+    # p of .04 alone; with nineteen others that stand still it is .8.
+    moved = ((500, 5000), (563, 5000))
+    assert told(moved) == ["up"]
+    assert told(moved, *[((250, 5000), (250, 5000))] * 19)[0] == "no change shown"
+
+
+def test_effective_observations_decide_what_would_have_been_seen():
+    tables = sides([((1500, 5000), (1500, 5000))])
+    few = [table.with_columns(effective_n=pl.lit(40.0)) for table in tables]
+    assert compare(*tables, between=Between(), matters=0.04)["verdict"].item() == "no change shown"
+    wide = [
+        table.with_columns(
+            **{name: pl.lit(value) for name, value in (("low", 0.18), ("high", 0.45))}
+        )
+        for table in few
+    ]
+    assert compare(*wide, between=Between(), matters=0.04)["verdict"].item() == "not enough data"

@@ -1,5 +1,6 @@
 """What changed between two groups, color by color and as a whole."""
 
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -8,22 +9,28 @@ from scipy import stats
 
 from trendcolor.analysis.discoveries import adjusted
 from trendcolor.analysis.intervals import FloatArray, Intervals, change, wilson
-from trendcolor.analysis.permutations import Permuted, permutation_test
-from trendcolor.analysis.transport import distance
+from trendcolor.analysis.power import detectable_change, verdicts
 
-__all__ = ["compare", "distance", "permutation_test"]
-
+_POWER = 0.8  # of seeing a change that matters, for "no change shown"
 # The p-value is sought among quantiles up to this one: beyond it p is 0 in floats.
 _FARTHEST = 40.0
 _HALVINGS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How far two groups are from each other as a whole; None where it is not to be told."""
+
+    distance: float | None = None  # see `transport.distance`
+    p: float | None = None  # of `permutations.permutation_test`
 
 
 def compare(
     before: pl.DataFrame,
     after: pl.DataFrame,
     *,
-    distance: float | None,
-    permuted: Permuted | None = None,
+    between: Between,
+    matters: float = 0.02,
     confidence: float = 0.95,
 ) -> pl.DataFrame:
     """Two tables of shares side by side, with the change of each color.
@@ -32,8 +39,8 @@ def compare(
         before: What `shares` or `public_shares` gave for the first group, without `by`.
         after: The same of the second group, over the same legend and in the same unit. The
             interval of the change takes the two as independent: no garment is in both.
-        distance: Between the two groups as a whole, see `transport.distance`.
-        permuted: The test of it, see `permutations.permutation_test`.
+        between: How far the two groups are from each other as a whole.
+        matters: The smallest change of a share that matters, above 0.
         confidence: Of the tables' intervals, which are Wilson's.
 
     Returns:
@@ -43,8 +50,10 @@ def compare(
         color; `p_adjusted` (Benjamini-Hochberg) over the `tests` rows that have a `p`;
         `numerator_a`, `denominator_a`, `numerator_b`, `denominator_b`; `unit`; `distance`
         (CIEDE2000) and `distance_p` (by permutations of the energy distance), the same in each
-        row. Sorted by the size of the change, largest first. Where one of the two shares is
-        hidden, so is the change.
+        row; `verdict`: "up" or "down" where `p_adjusted` is below 1 - confidence, else "no change
+        shown" where a change that matters would have been seen, else "not enough data" (see
+        `power.verdicts`). Sorted by the size of the change, largest first. Where one of the two
+        shares is hidden, so is the change.
 
     Guarantees, each held by tests/test_analysis_compare.py:
         `p` is below 1 - confidence where the interval of the change leaves out 0, and nowhere
@@ -52,7 +61,8 @@ def compare(
     """
     color = before.columns[0]
     table = before.join(after, on=[color, "unit"], how="left", suffix="_b", maintain_order="left")
-    names = {name: f"{name}_a" for name in ("share", "low", "high", "numerator", "denominator")}
+    sides = ("share", "low", "high", "numerator", "denominator", "effective_n")
+    names = {name: f"{name}_a" for name in sides}
     table = table.rename(names)
     one, other = _intervals(table, "a"), _intervals(table, "b")
     moved = change(one, other)
@@ -60,23 +70,52 @@ def compare(
     columns = (
         *(color, "share_a", "share_b", "change", "low", "high", "p", "p_adjusted", "tests"),
         *("numerator_a", "denominator_a", "numerator_b", "denominator_b", "unit"),
-        *("distance", "distance_p"),
+        *("distance", "distance_p", "verdict"),
     )
     size = pl.col("change").abs()
+    told = adjusted(p)
     return (
         table.with_columns(
             p,
-            adjusted(p),
+            told,
+            _verdict(table, moved, told, matters, confidence),
             tests=pl.lit(p.count(), pl.Int64),
             change=pl.Series(moved.value, nan_to_null=True),
             low=pl.Series(moved.low, nan_to_null=True),
             high=pl.Series(moved.high, nan_to_null=True),
-            distance=pl.lit(distance, pl.Float64),
-            distance_p=pl.lit(None if permuted is None else permuted.p, pl.Float64),
+            distance=pl.lit(between.distance, pl.Float64),
+            distance_p=pl.lit(between.p, pl.Float64),
         )
         .sort(size, descending=True, nulls_last=True, maintain_order=True)
         .select(columns)
     )
+
+
+def _verdict(
+    table: pl.DataFrame, moved: Intervals, p: pl.Series, matters: float, confidence: float
+) -> pl.Series:
+    """What may be said of each change, corrected for the number of colors."""
+    n = [table[f"effective_n_{side}"].to_numpy() for side in "ab"]
+    share = table["share_a"].to_numpy()
+    is_known = np.isfinite(moved.value)
+    asked = {"power": _POWER, "confidence": confidence}
+    n_a, n_b = (np.where(is_known, each, 1.0) for each in n)
+    known = np.where(is_known, share, 0.5)
+    # A share of 0 or 1 is not known to be that: half an observation keeps it off the end.
+    known = np.clip(known, 0.5 / n_a, 1 - 0.5 / n_a)
+    rise, fall = (
+        detectable_change(known, n_a, n_b, falls=falls, **asked) for falls in (False, True)
+    )
+    is_shown = (p.fill_null(1) < 1 - confidence).to_numpy()
+    low, high = (np.where(is_known, each, 0.0) for each in (moved.low, moved.high))
+    within = Intervals(
+        value=np.where(is_known, moved.value, 0.0),
+        low=np.where(is_shown, low, np.minimum(low, 0)),
+        high=np.where(is_shown, high, np.maximum(high, 0)),
+    )
+    seen = np.where(within.value < 0, fall, rise)
+    words = pl.Series("verdict", verdicts(within, asked=matters, detectable=seen))
+    return words.to_frame().select(pl.when(pl.Series(is_known)).then("verdict")).to_series()
 
 
 def _intervals(table: pl.DataFrame, side: str) -> Intervals:

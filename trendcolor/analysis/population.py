@@ -19,6 +19,7 @@ from trendcolor.analysis.tally import (
     count_sources,
     part_of,
 )
+from trendcolor.analysis.weighted import finer_question, weigh
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.histograms import GRID_VERSION, StoredColumns, merge, with_period
 from trendcolor.histograms.stored import PERIODS, color_labels
@@ -52,6 +53,7 @@ class Population:
     folders: Mapping[str, Folder]  # by name
     filters: tuple[pl.Expr, ...] = ()
     targets: tuple[Near, ...] = ()
+    weights: pl.DataFrame | None = None  # declared columns, `_weight` of their photos
     # The runs' colors and the legends of their levels are the same for all parts of them, which
     # share what one of them has worked out.
     _colors: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
@@ -148,8 +150,29 @@ class Population:
         Raises:
             QueryError: a weight is below 0.
         """
+        if self.weights is None:
+            return self._plain_tally(question)
+        finer = finer_question(question, self.weights)
+        coarse = replace(question, cluster=finer.cluster)
+        return weigh(self._plain_tally(finer), self.weights, question, self._sources(coarse))
+
+    def _sources(self, question: Question) -> pl.DataFrame | None:
+        if self._is_stored(question):
+            return self._stored_sources(question)
+        return count_sources(self.dated_records(), question)
+
+    def _plain_tally(self, question: Question) -> Tally:
         stored = self.stored_tally(question)
         return self.record_tally(question) if stored is None else stored
+
+    def count_photos(self, by: tuple[str, ...]) -> pl.DataFrame:
+        """The photos of each group, as far as they show a garment: `by`, `_photos`."""
+        known = {*self.stored.keys} - {"garment"}
+        if {*by, *self._filtered_columns()} <= known and len(self.folders) == 1:
+            rows = self._stored_rows("whole", by)
+            return rows.group_by(by).agg(_photos=pl.sum("photos")).sort(by).collect()
+        rows = self.dated_records().group_by(by).agg(_photos=pl.col("photo").n_unique())
+        return rows.sort(by).collect(engine="streaming")
 
     def stored_weights(self, by: tuple[str, ...]) -> pl.DataFrame | None:
         """The histogram of `weights.py` from what is stored; None where that does not tell it."""

@@ -75,7 +75,11 @@ class _Cells:
 
 
 def rake(
-    units: pl.DataFrame | pl.LazyFrame, margins: Margins, *, bounds: Bounds | None = None
+    units: pl.DataFrame | pl.LazyFrame,
+    margins: Margins,
+    *,
+    bounds: Bounds | None = None,
+    n: str | None = None,
 ) -> Weighting:
     """Weigh units so that their shares are those of a population.
 
@@ -94,6 +98,7 @@ def rake(
             fractions that sum to 1, or counts that have the same sum in all columns. A category is
             compared as text.
         bounds: Of the weights, 1 being the mean; None for none.
+        n: The column that says how many units a row stands for; None: each for one.
 
     Raises:
         QueryError: a column is unknown; there are no units or no margins; a category has units and
@@ -107,7 +112,7 @@ def rake(
         another order.
     """
     frame = units.lazy().collect()
-    cells = _cells(frame, _targets(frame, margins))
+    cells = _cells(frame, _targets(frame, margins), pl.len() if n is None else pl.sum(n))
     before, weights, rounds = np.zeros(len(cells.n)), np.ones(len(cells.n)), 0
     is_met = False
     while rounds < _MOST_ROUNDS and not is_met and np.abs(weights - before).max() >= _STILL:
@@ -166,10 +171,10 @@ def _deviations(cells: _Cells, weights: FloatArray) -> FloatArray:
     return off
 
 
-def _cells(frame: pl.DataFrame, targets: Mapping[str, Mapping[str, float]]) -> _Cells:
+def _cells(frame: pl.DataFrame, targets: Mapping[str, Mapping[str, float]], n: pl.Expr) -> _Cells:
     columns = list(targets)
-    texts = frame.select(pl.col(columns).cast(pl.String))
-    cells = texts.group_by(columns, maintain_order=True).agg(_n=pl.len()).with_row_index("_cell")
+    texts = frame.with_columns(pl.col(columns).cast(pl.String))
+    cells = texts.group_by(columns, maintain_order=True).agg(_n=n).with_row_index("_cell")
     of_unit = texts.join(cells, on=columns, how="left", maintain_order="left")["_cell"]
     codes = [
         np.array([cells[column].to_list()]) == np.array([list(target)]).T

@@ -1,105 +1,36 @@
 """The Python queries: a run is narrowed down, and answers as polars frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from trendcolor import histograms
 from trendcolor.analysis import compare as comparison
-from trendcolor.analysis.disclosure import public_shares
-from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
+from trendcolor.analysis.calibration import corrected_shares
+from trendcolor.analysis.combinations import CombinationsQuestion, combinations
+from trendcolor.analysis.error_budget import error_budget
+from trendcolor.analysis.error_tables import read_error_table
+from trendcolor.analysis.filters import Wanted
+from trendcolor.analysis.group_palette import group_palettes
 from trendcolor.analysis.legends import Level
-from trendcolor.analysis.near import Near, is_near, mark_near
-from trendcolor.analysis.population import Population
-from trendcolor.analysis.shares import shares
+from trendcolor.analysis.misclassification import ErrorTable
+from trendcolor.analysis.permutations import permutation_test
 from trendcolor.analysis.signature import SignatureQuestion, signatures
-from trendcolor.analysis.tally import NO_CLUSTER, Question
-from trendcolor.color.libraries import open_vocabulary
+from trendcolor.analysis.tally import NO_CLUSTER
+from trendcolor.analysis.transport import distance
+from trendcolor.api.selection import Selection, level_of
 from trendcolor.color.vocabularies import Vocabulary
-from trendcolor.errors import QueryError, did_you_mean
-from trendcolor.runs import CLUSTER_KINDS, RunFolder
+from trendcolor.errors import QueryError
 
-DISCLOSURES = ("raw", "public")
-# What a filter may name beside columns that are declared or made of a date: only what all rows of
-# a garment share, so that a garment is kept or left out whole.
-_GARMENT_COLUMNS = ("photo", "wearer", "garment", "pixels")
+# A permutation test of more clusters than this deals random groups of them, which is quicker.
+_MOST_CLUSTERS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
-    """A run, or the part of it that `where`, `garments` and `near` left. Nothing changes it."""
-
-    population: Population
-    cluster: str | None = None  # what `clustered` was given
-    mixed: str = ""  # what differs between runs that were opened as one all the same
-
-    @property
-    def folder(self) -> RunFolder:
-        """The run folder.
-
-        Raises:
-            QueryError: several runs were opened as one.
-        """
-        folders = [*self.population.folders.values()]
-        if len(folders) > 1:
-            raise QueryError(f"{len(folders)} runs are open as one (open one of them)")
-        return folders[0]  # type: ignore[return-value] # what tests put in its place is alike
-
-    def where(self, wanted: Wanted | None = None, /, **values: Value) -> "Run":
-        """The part of the run that meets conditions; it is the new denominator.
-
-        Args:
-            wanted: An SQL expression, `"region = 'EU'"`, or values by column as a mapping.
-            **values: A column's value, or a list of which it must have one:
-                `season="AW26", region=["EU", "UK"]`.
-
-        Raises:
-            QueryError: a column is unknown, or the text is no condition.
-        """
-        schema = self._filter_columns()
-        conditions = [condition(each, schema) for each in (wanted, values) if each]
-        return replace(self, population=self.population.narrowed(*conditions))
-
-    def garments(self, *names: str) -> "Run":
-        """The part of the run that is of these garments; it is the new denominator.
-
-        Args:
-            *names: Of the taxonomy, such as `"outerwear"`.
-
-        Raises:
-            QueryError: a name is unknown.
-        """
-        check_garments(names)
-        chosen = pl.col("garment").is_in(list(names))
-        return replace(self, population=self.population.narrowed(chosen))
-
-    def near(self, color: str, *, within: float) -> "Run":
-        """Count only garments whose main color is near a color; denominators stay whole.
-
-        Args:
-            color: sRGB, `"#161418"`, or a name of the default vocabulary, `"navy"`.
-            within: CIEDE2000; 2.3 is just noticeable, 5 the same color in words.
-
-        Raises:
-            QueryError: no such color, or a difference below 0.
-        """
-        return replace(self, population=self.population.narrowed(targets=[Near(color, within)]))
-
-    def clustered(self, column: str) -> "Run":
-        """The same run, whose intervals take the garments of each value of a column as alike.
-
-        Args:
-            column: A declared column, or `"photo"`; `"none"` takes garments one by one. Unless
-                told, it is the declared source, else the wearer, else the brand, else none.
-
-        Raises:
-            QueryError: the column is unknown.
-        """
-        declared = [each.name for each in self.population.declared]
-        check_columns([column], [*declared, "photo", NO_CLUSTER])
-        return replace(self, cluster=column)
+class Run(Selection):
+    """A run that answers."""
 
     def shares(
         self,
@@ -130,7 +61,7 @@ class Run:
                 colors that are no names.
             VocabularyError: there is no such vocabulary, or its file can't be read.
         """
-        level = _level(colors, vocabulary)
+        level = level_of(colors, vocabulary)
         return self._told(self._shares(self._question(by, level, unit), disclosure))
 
     def signatures(
@@ -161,6 +92,7 @@ class Run:
         Raises:
             QueryError: a column, family, unit or color is unknown, or `within` is not above 0.
         """
+        self._refuse_weights("signatures")
         asked = SignatureQuestion(
             question=self._question(by, Level(), unit),
             source=self._guard,
@@ -185,15 +117,81 @@ class Run:
         Raises:
             QueryError: a column is unknown, or no such step.
         """
+        self._refuse_weights("histogram")
         columns = self._columns(by)
         if step == histograms.STEP:
             stored = self.population.stored_weights(columns)
             if stored is not None:
                 return self._told(stored)
-        rows = self.population.dated_records()
-        if self.population.targets:
-            rows = self._marked().filter("is_near")
+        rows = self._near_records()
         return self._told(histograms.histogram(rows, by=columns, step=step).collect())
+
+    def palette(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        n_colors: int = 8,
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """The representative colors of each group with weights; see `analysis/group_palette.py`.
+
+        Args:
+            by: As of `shares`.
+            n_colors: Colors of a palette at most.
+            disclosure: As of `shares`.
+
+        Raises:
+            QueryError: a column is unknown, or `n_colors` is below 1.
+        """
+        self._refuse_weights("palette")
+        if not self._is_guarded(disclosure):
+            return self._told(group_palettes(self.histogram(by=by), n_colors=n_colors))
+        columns, rows = self._columns(by), self._near_records()
+        apart = histograms.histogram(rows, by=(*columns, self._guard)).collect()
+        return self._told(
+            group_palettes(apart, n_colors=n_colors, source=self._guard, min_cell=self._min_cell)
+        )
+
+    def combinations(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        colors: str = "family",
+        of: str = "main",
+        given: str | None = None,
+        same: bool = False,
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """Which colors meet in one look, and how much oftener than by chance.
+
+        See `analysis/combinations.py` for the columns.
+
+        Args:
+            by: As of `shares`, but for `"garment"`.
+            colors: `"family"`, `"common"`, `"name"` or `"shade"`.
+            of: `"main"` colors of a look's garments, or all of their `"palette"`.
+            given: Only companions of this color, as shares of the looks that show it.
+            same: Also a color with itself: two garments that show it.
+            disclosure: As of `shares`.
+
+        Raises:
+            QueryError: a column or color is unknown, or colors near a given one are asked for.
+        """
+        self._refuse_weights("combinations")
+        question = self._question(by, Level(colors=colors), "looks")
+        asked = CombinationsQuestion(
+            by=question.by,
+            colors=colors,
+            of=of,
+            given=given,
+            same=same,
+            confidence=question.confidence,
+            cluster=None if question.cluster == NO_CLUSTER else question.cluster,
+            source=self._guard,
+            min_cell=self._min_cell if self._is_guarded(disclosure) else None,
+        )
+        words = self.population.legend(question.level)
+        return self._told(combinations(self._marked(), words, asked))
 
     def compare(
         self,
@@ -206,6 +204,9 @@ class Run:
     ) -> pl.DataFrame:
         """What changes from one part of the run to another; see `analysis/compare.py`.
 
+        Its last column, `verdict`, is "up", "down", "no change shown" or "not enough data": see
+        `analysis/power.py`; the change that matters is the config's `analysis.change`.
+
         Args:
             a: The first part, as `where` takes it: `{"season": "AW25"}` or an SQL text.
             b: The second part. The interval of a change holds where no garment is in both.
@@ -216,24 +217,109 @@ class Run:
         Raises:
             QueryError: as `shares`, or one of the parts holds no garment.
         """
-        tables, weights = [], []
-        for wanted in (a, b):
-            part = self.where(wanted)
-            question = part._question((), _level(colors, None), unit)
+        parts, tables = [self.where(wanted) for wanted in (a, b)], []
+        for part, wanted in zip(parts, (a, b), strict=True):
+            question = part._question((), level_of(colors, None), unit)
             tables.append(part._shares(question, disclosure))
-            weights.append(part.histogram())
             if tables[-1].is_empty():
                 raise QueryError(f"no {unit} where {wanted}")
-        has_both = all(table["denominator"].is_not_null().all() for table in tables)
-        is_known = has_both and all(not each.is_empty() for each in weights)
-        distance = comparison.distance(*weights) if is_known else None
-        return self._told(comparison.compare(*tables, distance=distance))
+        settings = self.population.manifests[0].settings.analysis
+        between = comparison.Between()
+        if all(table["denominator"].is_not_null().all() for table in tables):
+            between = self._between(parts)
+        return self._told(
+            comparison.compare(
+                *tables, between=between, matters=settings.change, confidence=settings.confidence
+            )
+        )
+
+    def _between(self, parts: Sequence["Run"]) -> comparison.Between:
+        """How far two parts are from each other as a whole."""
+        cluster = self._question((), Level(), "garments").cluster
+        weights = [part._cluster_weights(cluster) for part in parts]
+        if any(each.is_empty() for each in weights):
+            return comparison.Between()
+        return comparison.Between(distance=distance(*weights), p=permutation_test(*weights).p)
+
+    def _cluster_weights(self, cluster: str) -> pl.DataFrame:
+        """The histogram of each cluster: `cluster`, `bin`, `weight`; of many, of random groups."""
+        rows = self._near_records()
+        column = pl.col("photo" if cluster == NO_CLUSTER else cluster)
+        n_clusters = rows.select(column.n_unique()).collect(engine="streaming").item()
+        is_many = n_clusters > _MOST_CLUSTERS
+        named = rows.with_columns(cluster=histograms.replicate(column) if is_many else column)
+        return histograms.histogram(named, by=["cluster"]).collect()
+
+    def corrected_shares(
+        self,
+        audit: str | Path | ErrorTable,
+        by: str | Sequence[str] | None = None,
+        *,
+        unit: str = "garments",
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """Shares of families as they would be had each garment been read rightly.
+
+        See `analysis/calibration.py` for the columns.
+
+        Args:
+            audit: A sheet of `trendcolor audit` that was marked (.csv), or a table of errors. It
+                must be of this run, or of garments like its.
+            by: As of `shares`.
+            unit: As of `shares`, but for looks.
+            disclosure: As of `shares`.
+
+        Raises:
+            AuditError: the sheet can't be read, or has faults.
+            QueryError: as of `shares`, or the unit is looks.
+        """
+        table = audit if isinstance(audit, ErrorTable) else read_error_table(audit)
+        question = self._question(by, Level(), unit)
+        found = corrected_shares(
+            self._shares(question, "raw"), table, confidence=question.confidence
+        )
+        return self._told(self._guarded(found, question, disclosure))
+
+    def error_budget(
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        audit: str | Path | ErrorTable | None = None,
+        unit: str = "garments",
+        disclosure: str = "raw",
+    ) -> pl.DataFrame:
+        """How far each family's share may be off, and for which reason.
+
+        See `analysis/error_budget.py` for the columns. What masks, light and shade do to colors is
+        known of the packaged weights and the present method; a run of others has none of it.
+
+        Args:
+            by: As of `shares`.
+            audit: As of `corrected_shares`; None: there is none.
+            unit: As of `shares`, but for looks.
+            disclosure: As of `shares`.
+
+        Raises:
+            AuditError: the sheet can't be read, or has faults.
+            QueryError: as of `shares`, or the unit is looks.
+        """
+        is_read = audit is None or isinstance(audit, ErrorTable)
+        table = audit if is_read else read_error_table(audit)  # type: ignore[arg-type]
+        question = self._question(by, Level(), unit)
+        known = self._known_errors()
+        found = error_budget(
+            self._shares(question, "raw"),
+            segmentation=known.segmentation,
+            color=known.color,
+            audit=table,  # type: ignore[arg-type] # read above
+            confidence=question.confidence,
+        )
+        return self._told(self._guarded(found, question, disclosure))
 
     def records(self) -> pl.LazyFrame:
         """The rows of `records.py` that are left, for every question that has no method here."""
-        if not self.population.targets:
-            return self.population.records()
-        return self._marked().filter("is_near").drop("is_near")
+        names = self.population.records().collect_schema().names()
+        return self._near_records().select(names)
 
     def sql(self, query: str) -> pl.DataFrame:
         """What an SQL query answers; the tables are `records`, what is left of them, and `photos`.
@@ -254,84 +340,3 @@ class Run:
     def photos(self) -> pl.DataFrame:
         """All photos of the run, the rejected ones with their reason, whatever was filtered."""
         return self.population.photos().collect()
-
-    def _marked(self) -> pl.LazyFrame:
-        """Rows, with a mark where colors are asked for."""
-        rows, targets = self.population.dated_records(), self.population.targets
-        if not targets:
-            return rows
-        colors = self.population.colors()
-        return mark_near(rows, colors["_color"].filter(pl.Series(is_near(colors, targets))))
-
-    def _question(self, by: str | Sequence[str] | None, level: Level, unit: str) -> Question:
-        cluster = self.cluster or self._first_of_kind(*CLUSTER_KINDS) or NO_CLUSTER
-        manifest = self.population.manifests[0]
-        return Question(
-            by=self._columns(by),
-            level=level,
-            unit=unit,
-            confidence=manifest.settings.analysis.confidence,
-            weight=self._first_of_kind("weight"),
-            cluster=cluster,
-        )
-
-    def _shares(self, question: Question, disclosure: str) -> pl.DataFrame:
-        counted = self.population.tally(question)
-        if not self._is_guarded(disclosure):
-            return shares(counted)
-        apart = self.population.record_tally(question, pl.col(self._guard))
-        return public_shares(counted, apart, min_cell=self._min_cell)
-
-    def _is_guarded(self, disclosure: str) -> bool:
-        if disclosure not in DISCLOSURES:
-            raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
-        is_free = all(manifest.is_free_of_people for manifest in self.population.manifests)
-        return disclosure == "public" and not is_free
-
-    @property
-    def _min_cell(self) -> int:
-        return max(each.settings.analysis.min_cell for each in self.population.manifests)
-
-    @property
-    def _guard(self) -> str:
-        """Whose distinct values a public cell is counted in."""
-        return self._first_of_kind("source", "wearer") or "photo"
-
-    def _own_names(self) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        for manifest in self.population.manifests:
-            found |= manifest.settings.analysis.names
-        return found
-
-    def _first_of_kind(self, *kinds: str) -> str | None:
-        columns = self.population.declared
-        return next((each.name for kind in kinds for each in columns if each.kind == kind), None)
-
-    def _columns(self, by: str | Sequence[str] | None) -> tuple[str, ...]:
-        asked = by.split(",") if isinstance(by, str) else by or ()
-        names = tuple(dict.fromkeys(name.strip() for name in asked))
-        check_columns(names, self.population.groups)
-        return names
-
-    def _filter_columns(self) -> Mapping[str, pl.DataType]:
-        schema = self.population.whole_records().collect_schema()
-        known = {*self.population.groups, *_GARMENT_COLUMNS}
-        return {
-            name: pl.String() if name == "garment" else kind
-            for name, kind in schema.items()
-            if name in known
-        }
-
-    def _told(self, answer: pl.DataFrame) -> pl.DataFrame:
-        """An answer, which says what differs between the runs that it is of."""
-        return answer.with_columns(mixed=pl.lit(self.mixed)) if self.mixed else answer
-
-
-def _level(colors: str | Level, vocabulary: str | Path | Vocabulary | None) -> Level:
-    if isinstance(colors, Level):
-        return colors
-    if isinstance(vocabulary, str | Path) and colors == "name":
-        vocabulary = open_vocabulary(vocabulary)
-    if vocabulary is not None and colors != "name":
-        raise QueryError(f"a vocabulary has names, not colors '{colors}' (wanted 'name')")
-    return Level(colors=colors, vocabulary=vocabulary)  # type: ignore[arg-type] # opened above

@@ -146,17 +146,29 @@ class EngineConfig:
         )
 
 
+_MIN_CELL = 10  # sources; going below takes a reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisConfig:
     """What answers carry: the `[analysis]` section."""
 
     confidence: float = 0.95  # of intervals
     min_cell: int = 10  # public tables hide cells with fewer distinct sources, wearers or photos
+    min_cell_reason: str = ""  # why fewer than 10 are enough; kept in the manifest
+    change: float = 0.02  # smallest change of a share that matters to who compares
     # Names of the user's own for signature colors, by color: {"#161418": "95-degree black"}.
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = too_small("analysis", 1, min_cell=self.min_cell)
+        if 1 <= self.min_cell < _MIN_CELL and not self.min_cell_reason.strip():
+            faults.append(
+                f"analysis.min_cell is {self.min_cell}, below {_MIN_CELL}: say why in "
+                "analysis.min_cell_reason, which the manifest keeps"
+            )
+        if not 0 < self.change < 1:
+            faults.append(f"analysis.change must be above 0 and below 1, got {self.change:g}")
         faults += no_named_colors("analysis", names=self.names)
         if not 0.5 <= self.confidence < 1:
             faults.append(f"analysis.confidence must be within 0.5 to 1, got {self.confidence:g}")
