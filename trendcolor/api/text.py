@@ -10,7 +10,7 @@ import polars as pl
 from trendcolor.api.opening import open_run
 from trendcolor.api.queries import Run
 from trendcolor.cards import column_table, decide, explain, read_card
-from trendcolor.errors import QueryError, RefusedError
+from trendcolor.errors import QueryError, RefusedError, UsageError
 
 _LOG = logging.getLogger(__name__)
 _TABLE = {
@@ -33,6 +33,8 @@ class SharesQuestion:
     unit: str = "garments"
     where: str | None = None
     vocabulary: str | None = None
+    audit: Path | None = None  # a marked audit sheet: shares are corrected by it
+    budget: bool = False  # how far each share may be off, and why, in place of shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +57,26 @@ def shares_text(run: Path, question: SharesQuestion, format: str) -> str:
         QueryError: a column or the condition is unknown, or a vocabulary is given for colors that
             are no names.
         VocabularyError: there is no such vocabulary.
+        AuditError: the audit sheet can't be read, or has faults.
+        UsageError: an audit or a budget is asked for with colors that are no families.
     """
-    answer = _part(run, question.where).shares(
-        question.by,
-        colors=question.colors,
-        unit=question.unit,
-        disclosure="public",
-        vocabulary=question.vocabulary,
-    )
+    answer = _shares(_part(run, question.where), question)
     _tell_gaps(answer["share"], question.unit, "figures")
     return FORMATS[format](answer)
+
+
+def _shares(part: Run, question: SharesQuestion) -> pl.DataFrame:
+    """Public shares, corrected shares or the budget of their errors."""
+    is_plain = question.audit is None and not question.budget
+    if not is_plain and (question.colors, question.vocabulary) != ("family", None):
+        raise UsageError("an audit and a budget are of families (leave out --colors, --vocabulary)")
+    asked = {"unit": question.unit, "disclosure": "public"}
+    if question.budget:
+        return part.error_budget(question.by, audit=question.audit, **asked)
+    if question.audit is not None:
+        return part.corrected_shares(question.audit, question.by, **asked)
+    words = question.vocabulary
+    return part.shares(question.by, colors=question.colors, vocabulary=words, **asked)
 
 
 def signature_text(run: Path, options: SignatureOptions, format: str) -> str:

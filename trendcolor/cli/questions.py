@@ -47,6 +47,8 @@ def shares(
     *,
     of: ColorOptions = ColorOptions(),
     unit: Literal["garments", "looks", "area", "weight"] = "garments",
+    audit: Path | None = None,
+    budget: Annotated[bool, Parameter(negative="")] = False,
     group: GroupOptions = GroupOptions(),
 ) -> None:
     """Print the share of each color, with interval and denominator, safe to pass on.
@@ -55,6 +57,8 @@ def shares(
         run: A finished run folder.
         of: The colors.
         unit: What is counted.
+        audit: A marked sheet of `trendcolor audit`: shares are corrected by what it says.
+        budget: Print how far each share may be off, and for which reason.
         group: The garments.
     """
     from trendcolor.api.text import SharesQuestion, shares_text
@@ -65,6 +69,8 @@ def shares(
         unit=unit,
         where=group.where,
         vocabulary=of.vocabulary,
+        audit=audit,
+        budget=budget,
     )
     print(shares_text(run, question, group.format))
 
