@@ -82,7 +82,8 @@ def test_plan_holds_a_run_against_what_is_needed(finished, capsys):
     groups = [(row["season"], row["looks"]) for row in answer["groups"]]
     assert groups == [("AW25", N // 2), ("SS26", N // 2)]
     assert {row["needed"] for row in answer["groups"]} == {answer["looks"]}
-    assert all(row["enough"] == (row["looks"] >= row["needed"]) for row in answer["groups"])
+    assert all(row["enough"] == (row["effective"] >= row["needed"]) for row in answer["groups"])
+    assert all(row["effective"] <= row["looks"] for row in answer["groups"])
 
 
 def test_a_whole_run_is_one_group(finished, capsys):

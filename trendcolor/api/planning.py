@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -91,9 +91,11 @@ def plan_groups(run: Run, question: PlanQuestion) -> pl.DataFrame:
     """The looks that each group of a run has, held against those that are needed.
 
     Returns:
-        The columns `by`, `looks`, `needed`, `enough` (whether there are as many) and `detectable`
-        (the smallest change in that direction that two periods of so many looks show; empty where
-        none is large enough). The looks of a group that rests on too few sources are empty.
+        The columns `by`, `looks`, `effective` (independent looks that would tell as much: those of
+        the run's own clusters, on average over the families, or by the design effect that was
+        given), `needed`, `enough` (whether there are effectively as many) and `detectable` (the
+        smallest change in that direction that two periods of so many looks show; empty where none
+        is large enough). The looks of a group that rests on too few sources are empty.
 
     Raises:
         QueryError: a column is unknown.
@@ -102,15 +104,17 @@ def plan_groups(run: Run, question: PlanQuestion) -> pl.DataFrame:
     looks = (
         answer.with_columns(_all=pl.lit(0))
         .group_by("_all", *question.by, maintain_order=True)
-        .agg(looks=pl.col("denominator").max())
+        .agg(looks=pl.col("denominator").max(), effective=pl.col("effective_n").mean())
         .drop("_all")
     )
     return _held_against(looks, question)
 
 
 def _held_against(looks: pl.DataFrame, question: PlanQuestion) -> pl.DataFrame:
-    needed = _needed(question, question.change)
-    effective = looks["looks"].cast(pl.Float64) / question.design_effect
+    needed = _needed(replace(question, design_effect=1.0), question.change)
+    effective = looks["effective"]
+    if question.design_effect != 1:
+        effective = looks["looks"].cast(pl.Float64) / question.design_effect
     known = effective.fill_null(1).to_numpy()
     seen = detectable_change(
         question.share,
@@ -122,8 +126,9 @@ def _held_against(looks: pl.DataFrame, question: PlanQuestion) -> pl.DataFrame:
     )
     is_seen = effective.is_not_null() & pl.Series(seen).is_finite()
     return looks.with_columns(
+        effective=effective,
         needed=pl.lit(needed),
-        enough=pl.col("looks") >= needed,
+        enough=effective >= needed,
         detectable=pl.when(is_seen).then(pl.Series(seen)),
     )
 
