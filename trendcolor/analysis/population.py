@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from trendcolor.analysis.dense import Clusters, Want, can_count, dense_counts
 from trendcolor.analysis.legends import Legend, Level, legend
 from trendcolor.analysis.near import Near, is_near, mark_near
+from trendcolor.analysis.packing import Packing
 from trendcolor.analysis.shares import DESIGN_LEVELS
 from trendcolor.analysis.tally import (
     NO_CLUSTER,
@@ -198,25 +202,67 @@ class Population:
             near = is_near(colors, self.targets)
             if question.unit in ("looks", "area"):
                 rows, near = mark_near(rows, colors["_color"].filter(pl.Series(near))), None
-        is_coarse = question.level.colors in DESIGN_LEVELS
-        has_design = part is None and question.cluster != NO_CLUSTER and not is_coarse
+        has_design = (
+            part is None
+            and question.cluster != NO_CLUSTER
+            and question.level.colors not in DESIGN_LEVELS
+        )
+        levels = [question.level, *([Level(colors="common")] if has_design else [])]
+        legends = [self.legend(level) for level in levels]
+        lookups = [each.lookup(near) for each in legends]
+        if part is None:
+            dense = self._dense(question, lookups, legends)
+            if dense is not None:
+                counted = dense_counts(rows.filter(pl.col("rank") == 0), *dense)
+                return Tally(
+                    question=question,
+                    legend=words,
+                    cells=counted.cells[0],
+                    groups=count_groups(rows, counted.cells[-1], question, None),
+                    sources=counted.sources,
+                    design=counted.cells[1] if has_design else None,
+                    has_rest=bool(self.targets),
+                )
         parts = part_of(question) if part is None else part
-        cells = count_cells(rows, words.lookup(near), question, None if has_design else parts)
-        design = None
-        groups = cells
-        if has_design:
-            common = self.legend(Level(colors="common"))
-            groups = count_cells(rows, common.lookup(near), question, parts)
-            design = groups
+        cells = count_cells(rows, lookups[0], question, None if has_design else parts)
+        design = count_cells(rows, lookups[1], question, parts) if has_design else None
         return Tally(
             question=question,
             legend=words,
             cells=cells,
-            groups=count_groups(rows, groups, question, parts),
+            groups=count_groups(rows, cells if design is None else design, question, parts),
             sources=count_sources(rows, question) if part is None else None,
             design=design,
             has_rest=bool(self.targets),
         )
+
+    def _dense(
+        self, question: Question, lookups: Sequence[NDArray[np.integer]], legends: Sequence[Legend]
+    ) -> tuple[Packing, list[Want], Clusters | None] | None:
+        """How garments are counted in arrays; None where stored values don't tell their sizes."""
+        stored, clusters = self.stored, None
+        is_known = question.unit == "garments" and {*question.by} <= {*stored.keys}
+        if len(self.folders) > 1 or not is_known:
+            return None
+        if question.cluster != NO_CLUSTER:
+            if question.cluster != stored.cluster or stored.cluster == "photo":
+                return None
+            named = self._only.summary("sources").select("cluster").unique().collect()["cluster"]
+            clusters = Clusters(question.cluster, named.drop_nulls().sort())
+        packing = self._packing(question.by)
+        wants = [
+            Want(lookup, len(each.colors), clusters is not None and i == len(legends) - 1)
+            for i, (lookup, each) in enumerate(zip(lookups, legends, strict=True))
+        ]
+        return (packing, wants, clusters) if can_count(packing, wants, clusters) else None
+
+    def _packing(self, by: tuple[str, ...]) -> Packing:
+        """The values of the columns of a group."""
+        found = self._only.summary("whole").select(pl.col(by).cast(pl.String)).unique().collect()
+        values = {name: found[name].drop_nulls().unique().sort() for name in by}
+        if "garment" in values:
+            values["garment"] = GARMENT.categories
+        return Packing(values)
 
     def stored_tally(self, question: Question) -> Tally | None:
         """The tally from stored histograms; None where they don't know what is asked for."""

@@ -109,7 +109,10 @@ def part_of(question: Question) -> pl.Expr | None:
 
 
 def count_cells(
-    records: pl.LazyFrame, lookup: NDArray[np.integer], question: Question, part: pl.Expr | None
+    records: pl.LazyFrame,
+    lookup: NDArray[np.integer],
+    question: Question,
+    part: pl.Expr | None,
 ) -> pl.DataFrame:
     """How much of each color, in each group and part.
 

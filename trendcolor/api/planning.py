@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -111,10 +111,9 @@ def plan_groups(run: Run, question: PlanQuestion) -> pl.DataFrame:
 
 
 def _held_against(looks: pl.DataFrame, question: PlanQuestion) -> pl.DataFrame:
-    needed = _needed(replace(question, design_effect=1.0), question.change)
-    effective = looks["effective"]
-    if question.design_effect != 1:
-        effective = looks["looks"].cast(pl.Float64) / question.design_effect
+    needed = _needed(question, question.change)
+    is_given = question.design_effect != 1
+    effective = looks["looks"] / question.design_effect if is_given else looks["effective"]
     known = effective.fill_null(1).to_numpy()
     seen = detectable_change(
         question.share,
@@ -128,7 +127,7 @@ def _held_against(looks: pl.DataFrame, question: PlanQuestion) -> pl.DataFrame:
     return looks.with_columns(
         effective=effective,
         needed=pl.lit(needed),
-        enough=effective >= needed,
+        enough=effective * question.design_effect >= needed,
         detectable=pl.when(is_seen).then(pl.Series(seen)),
     )
 
