@@ -58,7 +58,9 @@ class FakeFolder:
     @property
     def manifest(self):
         columns = tuple(SimpleNamespace(name=name, kind=kind) for name, kind in self.kinds.items())
-        analysis = SimpleNamespace(confidence=0.95, min_cell=self.min_cell, names=self.names)
+        analysis = SimpleNamespace(
+            confidence=0.95, min_cell=self.min_cell, names=self.names, change=0.02
+        )
         return SimpleNamespace(
             header=SimpleNamespace(
                 grid=self.grid, vocabulary=self.vocabulary, index_hash=self.index_hash
@@ -109,7 +111,6 @@ def tallied(rows, *, run=None, near=(), source=None, **question):
         words["vocabulary"] = question.pop("vocabulary")
     asked = Question(level=Level(**words), **question)
     whole = Population({"run": FakeFolder(rows=rows if run is None else run, kinds={})})
-    part = Population(
-        {"run": FakeFolder(rows=rows, kinds={})}, (), tuple(near), {"colors": whole.colors()}
-    )
+    folders = {"run": FakeFolder(rows=rows, kinds={})}
+    part = Population(folders, targets=tuple(near), _colors={"colors": whole.colors()})
     return part.record_tally(asked, None if source is None else pl.col(source))

@@ -100,14 +100,22 @@ def plan_groups(run: Run, question: PlanQuestion) -> pl.DataFrame:
     Raises:
         QueryError: a column is unknown.
     """
-    answer = run.shares(question.by, unit="looks", disclosure="public")
-    looks = (
-        answer.with_columns(_all=pl.lit(0))
+    told, raw = (
+        run.shares(question.by, unit="looks", disclosure=each)
+        .with_columns(_all=pl.lit(0))
         .group_by("_all", *question.by, maintain_order=True)
         .agg(looks=pl.col("denominator").max(), effective=pl.col("effective_n").mean())
-        .drop("_all")
+        for each in ("public", "raw")
     )
-    return _held_against(looks, question)
+    # What a group's looks tell is no figure of its cells: it goes with their number.
+    effective = raw.select("_all", *question.by, "effective")
+    keys = ["_all", *question.by]
+    looks = told.drop("effective").join(
+        effective, on=keys, how="left", nulls_equal=True, maintain_order="left"
+    )
+    has_looks = pl.col("looks").is_not_null()
+    shown = looks.with_columns(effective=pl.when(has_looks).then("effective")).drop("_all")
+    return _held_against(shown, question)
 
 
 def _held_against(looks: pl.DataFrame, question: PlanQuestion) -> pl.DataFrame:
