@@ -122,7 +122,8 @@ def test_stored_histograms_and_records_give_the_same_answer(narrow, found):
 def test_stored_histograms_answer_without_records():
     run = opened(*GARMENTS)
     run.histogram(by="season")
-    assert run.folder.asked == ["bin"]
+    assert "bin" in run.folder.asked
+    assert "records" not in run.folder.asked
 
 
 ASK_RECORDS = [
@@ -140,7 +141,8 @@ def test_records_answer_what_stored_histograms_do_not_know(ask, n_garments):
 def test_histograms_on_another_grid_are_not_used():
     run = opened(*GARMENTS, grid="lab-0")
     assert run.histogram()["weight"].sum() == 255 * 5
-    assert run.folder.asked == ["records"]
+    assert "records" in run.folder.asked
+    assert "bin" not in run.folder.asked
 
 
 def test_compare_two_seasons():

@@ -16,6 +16,7 @@ from trendcolor.analysis.shares import DESIGN_LEVELS
 from trendcolor.analysis.tally import (
     NO_CLUSTER,
     STORED_MEASURES,
+    WHOLE_PALETTE,
     Question,
     Tally,
     count_cells,
@@ -25,7 +26,7 @@ from trendcolor.analysis.tally import (
 )
 from trendcolor.analysis.weighted import finer_question, weigh
 from trendcolor.color.vocabularies import shipped_vocabulary
-from trendcolor.histograms import GRID_VERSION, StoredColumns, merge, with_period
+from trendcolor.histograms import GRID_VERSION, StoredColumns, with_period
 from trendcolor.histograms.stored import PERIODS, color_labels
 from trendcolor.records import GARMENT
 from trendcolor.runs import Manifest, RunColumn, stored_columns
@@ -178,13 +179,6 @@ class Population:
         rows = self.dated_records().group_by(by).agg(_photos=pl.col("photo").n_unique())
         return rows.sort(by).collect(engine="streaming")
 
-    def stored_weights(self, by: tuple[str, ...]) -> pl.DataFrame | None:
-        """The histogram of `weights.py` from what is stored; None where that does not tell it."""
-        if not self._is_stored(Question(by=by, level=Level(colors="bin"))):
-            return None
-        rows = self._stored_rows("bin", by).select(*by, "weight", bin="color")
-        return merge([rows.select(*by, "bin", "weight")]).collect()
-
     def record_tally(self, question: Question, part: pl.Expr | None = None) -> Tally:
         """The tally from records.
 
@@ -200,7 +194,7 @@ class Population:
         rows, near = self.dated_records(), None
         if self.targets:
             near = is_near(colors, self.targets)
-            if question.unit in ("looks", "area"):
+            if question.unit in WHOLE_PALETTE:
                 rows, near = mark_near(rows, colors["_color"].filter(pl.Series(near))), None
         has_design = (
             part is None

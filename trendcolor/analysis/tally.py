@@ -19,11 +19,20 @@ MEASURES = (
 
 # By how much each unit's whole numbers are divided to be printed: a palette's weights sum to 255,
 # so area is counted in 255ths of a pixel.
-UNITS: Mapping[str, int] = {"garments": 1, "looks": 1, "area": 255, "weight": DECLARED_SCALE}
+UNITS: Mapping[str, int] = {
+    "garments": 1,
+    "looks": 1,
+    "palette": 255,
+    "area": 255,
+    "weight": DECLARED_SCALE,
+}
+# Units that count all colors of a palette, and not the main color alone.
+WHOLE_PALETTE = ("looks", "palette", "area")
 # The measures of stored histograms that hold a unit's values, and what these are of.
 STORED_MEASURES: Mapping[str, tuple[str, str]] = {
     "garments": ("garments", "garments"),
     "looks": ("looks", "looks"),
+    "palette": ("weight", "garments"),
     "area": ("area", "garments"),
     "weight": ("declared", "weighed"),
 }
@@ -87,6 +96,10 @@ def _area(_: Question) -> dict[str, pl.Expr]:
     return {"_value": value, "_n": (pl.col("rank") == 0).cast(pl.Int64)}
 
 
+def _palette(_: Question) -> dict[str, pl.Expr]:
+    return {"_value": pl.col("weight").cast(pl.Int64), "_n": (pl.col("rank") == 0).cast(pl.Int64)}
+
+
 def _weight(question: Question) -> dict[str, pl.Expr]:
     value = declared_units(str(question.weight)).fill_null(0)
     return {"_value": value, "_n": pl.lit(1, pl.Int64)}
@@ -96,6 +109,7 @@ def _weight(question: Question) -> dict[str, pl.Expr]:
 _MEASURED: Mapping[str, Callable[[Question], dict[str, pl.Expr]]] = {
     "garments": _nothing,
     "looks": _nothing,
+    "palette": _palette,
     "area": _area,
     "weight": _weight,
 }
@@ -128,13 +142,14 @@ def count_cells(
         garments, or looks, that the value is of. Rows of value 0 are left out.
     """
     order = color_key().map_batches(
-        lambda key: pl.Series(key.name, lookup[key.to_numpy()]),
+        # Null where the rest of a condition leaves the color out.
+        lambda key: pl.Series(key.name, lookup.take(key.fill_null(0).to_numpy())),
         return_dtype=pl.Int16 if lookup.dtype == np.int16 else pl.Int32,
         is_elementwise=True,
     )
     is_marked = "is_near" in records.collect_schema()
     main, unit = pl.col("rank") == 0, question.unit
-    rows = records if unit in ("looks", "area") else records.filter(main)
+    rows = records if unit in WHOLE_PALETTE else records.filter(main)
     named = rows.select(
         *question.by,
         *(_LOOK if unit == "looks" else ()),
@@ -149,7 +164,7 @@ def count_cells(
         check_weights(records, str(question.weight))
         named = named.filter(pl.col("_value") > 0)
     # Rows that count for one each are counted and not added up, which is quicker.
-    has_values = unit in ("area", "weight")
+    has_values = unit in ("palette", "area", "weight")
     counts = {name: pl.sum(name) if has_values else pl.len() for name in ("_value", "_n")}
     found = named.group_by(keys).agg(**counts).collect(engine="streaming")
     is_counted = pl.col("_order") >= 0

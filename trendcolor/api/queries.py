@@ -1,7 +1,7 @@
 """The Python queries: a run is narrowed down, and answers as polars frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -104,27 +104,40 @@ class Run(Selection):
         return self._told(signatures(self._marked(), self.population.legend(Level()), asked))
 
     def histogram(
-        self, *, by: str | Sequence[str] | None = None, step: int = histograms.STEP
+        self,
+        *,
+        by: str | Sequence[str] | None = None,
+        colors: str | Level = "bin",
+        unit: str = "palette",
+        step: int = histograms.STEP,
     ) -> pl.DataFrame:
-        """Integer weights on the grid, one garment's palette sums to 255; see `histograms`.
+        """How much of each color, in whole numbers that add up over runs and machines.
 
         The histograms that the shards stored answer where they can; the records give the same.
 
         Args:
             by: As of `shares`.
+            colors: As of `shares`; `"bin"` is the color grid.
+            unit: `"palette"`: garments, shared out over their palettes, in 255ths: one garment's
+                weights sum to 255; `"garments"` by their main color; `"looks"` that show the
+                color; `"area"` in 255ths of a pixel; `"weight"`, the declared one, in millionths.
             step: A bin's width in L*, a* and b*.
 
+        Returns:
+            The columns `by`; `bin`, or the level's name; `weight` (Int64). Sorted by all but the
+            weight. Colors without weight have no row.
+
         Raises:
-            QueryError: a column is unknown, or no such step.
+            QueryError: a column, unit or level is unknown, or no such step.
         """
         self._refuse_weights("histogram")
-        columns = self._columns(by)
-        if step == histograms.STEP:
-            stored = self.population.stored_weights(columns)
-            if stored is not None:
-                return self._told(stored)
-        rows = self._near_records()
-        return self._told(histograms.histogram(rows, by=columns, step=step).collect())
+        level = Level(colors="bin", step=step) if colors == "bin" else level_of(colors, None)
+        question = self._question(by, level, unit)
+        counted = self.population.tally(replace(question, cluster=NO_CLUSTER))
+        cells = counted.cells.join(counted.legend.colors, on="_order")
+        named = cells.rename({"_color": level.colors})
+        weight = named.group_by(*question.by, level.colors).agg(weight=pl.sum("_value"))
+        return self._told(weight.sort(*question.by, level.colors, nulls_last=True))
 
     def palette(
         self,
