@@ -332,7 +332,9 @@ class Population:
             rows = self._stored_rows("whole", question.by).with_columns(_all=one)
             return rows.group_by(question.keys).agg(_sources=pl.sum("photos")).collect()
         rows = self._stored_rows("sources", question.by).with_columns(_all=one)
-        counted = rows.group_by(question.keys).agg(_sources=pl.col("cluster").n_unique())
+        # A number is of one run.
+        name = "cluster" if len(self.folders) > 1 else "number"
+        counted = rows.group_by(question.keys).agg(_sources=pl.col(name).n_unique())
         return counted.with_columns(pl.col("_sources").cast(pl.Int64)).collect()
 
     def _filtered(self, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -74,12 +74,13 @@ def write_corrected_summary(path: Path, columns: StoredColumns, changed: Changed
 
 
 def _write_change(path: Path, part: str, before: pl.LazyFrame, after: pl.LazyFrame) -> None:
-    measured = pl.scan_parquet(summary_file(path, part))
+    measured = pl.scan_parquet(summary_file(path, part)).drop("number", strict=False)
     counts = [name for name in measured.collect_schema() if name in MEASURES]
     taken_away = before.with_columns(-pl.col(counts))
-    rows = merge_stored([measured, taken_away, after])
-    kept = rows.filter(pl.any_horizontal(pl.col(counts) != 0)).collect(engine="streaming")
-    write_frame(kept, summary_file(path, part, corrected=True))
+    merged = merge_stored([measured, taken_away, after])
+    kept = merged.filter(pl.any_horizontal(pl.col(counts) != 0)).collect(engine="streaming")
+    rows = _numbered(kept) if part == "sources" else kept
+    write_frame(rows, summary_file(path, part, corrected=True))
 
 
 def write_summary(path: Path, frames: Sequence[ShardFrames]) -> Mapping[str, str]:
@@ -106,7 +107,7 @@ def summary_part(frames: Sequence[ShardFrames], part: str) -> pl.DataFrame:
         part: One of `PARTS`.
     """
     if part == "sources":
-        return _added_up([each.sources for each in frames])
+        return _numbered(_added_up([each.sources for each in frames]))
     if part == "colors":
         return _colors([each.records for each in frames])
     rows = [each.histograms.filter(pl.col("level") == part).drop("level") for each in frames]
@@ -122,6 +123,11 @@ def summary_hashes(path: Path) -> Mapping[str, str]:
             with file.open("rb") as opened:
                 hashes[part] = hashlib.file_digest(opened, "sha256").hexdigest()
     return hashes
+
+
+def _numbered(sources: pl.DataFrame) -> pl.DataFrame:
+    """Sources with a number for each, which is compared in half the time that its text takes."""
+    return sources.with_columns(number=pl.col("cluster").rank("dense").cast(pl.UInt32))
 
 
 def _added_up(rows: Sequence[pl.LazyFrame]) -> pl.DataFrame:
