@@ -23,6 +23,8 @@ FIELDS: Mapping[str, pl.DataType | type[pl.DataType]] = {
 }
 
 _STORED_PIXELS = pl.Decimal(10, 0)
+# Rows whose ids share a dictionary. Larger groups take longer codes, smaller ones more dictionaries.
+_ROW_GROUP = 250_000
 
 # One row a photo of the run, whatever became of it.
 PHOTO_FIELDS: Mapping[str, pl.DataType | type[pl.DataType]] = {
@@ -87,5 +89,11 @@ def scan_records(paths: Sequence[Path]) -> pl.LazyFrame:
 def write_frame(rows: pl.DataFrame, path: Path) -> None:
     """Write Parquet, in place only when whole; the same rows give the same bytes."""
     aside = path.with_suffix(".part")
-    rows.write_parquet(aside, compression="zstd", compression_level=9, statistics=True)
+    rows.write_parquet(
+        aside,
+        compression="zstd",
+        compression_level=9,
+        statistics=True,
+        row_group_size=_ROW_GROUP,
+    )
     aside.replace(path)
