@@ -23,7 +23,7 @@ FIELDS: Mapping[str, pl.DataType | type[pl.DataType]] = {
 }
 
 _STORED_PIXELS = pl.Decimal(10, 0)
-# Rows whose ids share a dictionary. Larger groups take longer codes, smaller ones more dictionaries.
+# Rows whose ids share a dictionary. Larger groups have longer codes, smaller ones more of them.
 _ROW_GROUP = 250_000
 
 # One row a photo of the run, whatever became of it.

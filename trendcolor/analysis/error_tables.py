@@ -18,12 +18,17 @@ from trendcolor.analysis.intervals import effective_n
 from trendcolor.analysis.misclassification import ErrorTable
 from trendcolor.color.vocabularies import FAMILIES, shipped_vocabulary
 from trendcolor.config import ColorConfig
+from trendcolor.corrections.written import (
+    CANT_TELL,
+    NOT_A_GARMENT,
+    OK,
+    VERDICTS,
+    WRONG_COLOR,
+    WRONG_GARMENT,
+)
 from trendcolor.errors import AuditError, did_you_mean
 from trendcolor.taxonomy import GARMENTS
 
-OK, WRONG_COLOR, WRONG_GARMENT = "ok", "wrong color", "wrong garment"
-NOT_A_GARMENT, CANT_TELL = "not a garment", "can't tell"
-VERDICTS = (OK, WRONG_COLOR, WRONG_GARMENT, NOT_A_GARMENT, CANT_TELL)
 # What a sheet can be read for: the label measured, the one that is right, those that there are, and
 # the verdict that says that it is another.
 _LEVELS: Mapping[str, tuple[Sequence[str], str]] = {
