@@ -15,7 +15,6 @@ from trendcolor.corrections import (
     checked,
     corrected,
     corrections_from_audit,
-    histogram_change,
     is_audit,
     known_garments,
     laid_over,
@@ -23,7 +22,6 @@ from trendcolor.corrections import (
     read_written,
 )
 from trendcolor.errors import CorrectionError
-from trendcolor.histograms import histogram, merge
 from trendcolor.taxonomy import GARMENTS
 
 KEY = ["photo", "wearer", "garment"]
@@ -344,13 +342,3 @@ def test_a_layer_that_is_made_once_gives_the_same(drawn):
 def test_no_correction_changes_nothing(drawn):
     lazy, none = laid_on(drawn[0], [])
     assert_frame_equal(corrected(lazy, none).collect(), lazy.collect())
-
-
-@settings(deadline=None, max_examples=40)
-@given(corrected_runs())
-def test_a_stored_histogram_is_brought_up_to_date_by_the_change_alone(drawn):
-    lazy, rows = laid_on(*drawn)
-    by = ["season", "garment"]
-    merged = merge([histogram(lazy, by=by), histogram_change(lazy, rows, by=by)])
-    expected = histogram(corrected(lazy, rows), by=by).collect()
-    assert_frame_equal(merged.filter(pl.col("weight") != 0).collect(), expected)

@@ -6,7 +6,7 @@ the run, `layer.py` lays it over records.
 """
 
 from trendcolor.corrections.checking import Known, checked, known_garments
-from trendcolor.corrections.layer import Layer, corrected, histogram_change, laid_over, layer_of
+from trendcolor.corrections.layer import Layer, corrected, laid_over, layer_of
 from trendcolor.corrections.written import (
     CORRECTION_FIELDS,
     DROP,
@@ -29,7 +29,6 @@ __all__ = [
     "checked",
     "corrected",
     "corrections_from_audit",
-    "histogram_change",
     "is_audit",
     "known_garments",
     "laid_over",

@@ -1,4 +1,4 @@
-"""Corrections laid over records, and over the histograms of them."""
+"""Corrections laid over records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from trendcolor.corrections.written import DROP, KEY
-from trendcolor.histograms import histogram, merge
 from trendcolor.records import GARMENT
 
 _WEIGHTS = 255  # what a palette's weights sum to
@@ -77,29 +76,6 @@ def laid_over(records: pl.LazyFrame, layer: Layer) -> pl.LazyFrame:
     is_kept = ~pl.col("_row").is_in(layer.rows.to_list())
     kept = records.with_row_index("_row").filter(is_kept).drop("_row")
     return pl.concat([kept, layer.frame.lazy()])
-
-
-def histogram_change(
-    records: pl.LazyFrame, corrections: pl.DataFrame, *, by: Sequence[str] = ()
-) -> pl.LazyFrame:
-    """What corrections add to a histogram of the records, and take away.
-
-    Args:
-        records: As of `corrected`.
-        corrections: As of `corrected`.
-        by: Columns of the records to count apart.
-
-    Returns:
-        As `histograms.histogram`, but weights may be below 0. Merged with the histogram of the
-        records, without the rows whose weight is 0 then, it is that of the corrected records.
-
-    Guarantees, each held by tests/test_corrections.py:
-        The merged histogram is the corrected records' own, bit for bit.
-    """
-    touched = records.join(_photos(corrections), on="photo", how="semi").collect().lazy()
-    before = histogram(touched, by=by).with_columns(-pl.col("weight"))
-    after = histogram(corrected(touched, corrections), by=by)
-    return merge([before, after]).filter(pl.col("weight") != 0)
 
 
 def _photos(corrections: pl.DataFrame) -> pl.LazyFrame:
