@@ -95,8 +95,8 @@ def legend(colors: Callable[[], pl.DataFrame], level: Level) -> Legend:
         listed = pl.DataFrame({"_color": TIERS[level.colors]}).with_row_index("_place")
     else:
         found = colors()
-        place = found[f"_{level.colors}"] if level.is_stored else None
-        each = pl.DataFrame({"_color": _labels(found, level), "_place": place})
+        place = pl.col(f"_{level.colors}") if level.is_stored else pl.lit(None, pl.Int32)
+        each = found.select(_labels(found, level), place.alias("_place"))
         listed = each.unique("_color").sort("_color")
     listed = listed.with_columns(pl.col("_place").cast(pl.Int32)).with_row_index("_order")
 
