@@ -54,6 +54,7 @@ class FakeFolder:
     names: dict[str, str] = field(default_factory=dict)
     index_hash: str = "made by hand"
     asked: list[str] = field(default_factory=list)  # what was read of it
+    stored: list[ShardFrames] = field(default_factory=list)  # counted when it is first asked for
 
     @property
     def manifest(self):
@@ -75,8 +76,10 @@ class FakeFolder:
     def summary(self, part):
         self.asked.append(part)
         columns = stored_columns(self.manifest.columns)
-        stored, sources = (of(self.rows, columns) for of in (stored_histogram, stored_sources))
-        return summary_part([ShardFrames(self.rows, stored, sources)], part).lazy()
+        if not self.stored:
+            counted = (of(self.rows, columns) for of in (stored_histogram, stored_sources))
+            self.stored.append(ShardFrames(self.rows, *counted))
+        return summary_part(self.stored, part).lazy()
 
     def photos(self):
         return self.rows.select("photo").unique().sort("photo")
