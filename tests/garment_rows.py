@@ -10,6 +10,7 @@ from trendcolor.analysis.near import is_near, mark_near
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.tally import Question
 from trendcolor.color.vocabularies import shipped_vocabulary
+from trendcolor.config import ColorConfig
 from trendcolor.histograms import GRID_VERSION, stored_histogram, stored_sources
 from trendcolor.records import FIELDS
 from trendcolor.runs import stored_columns
@@ -59,14 +60,21 @@ class FakeFolder:
     @property
     def manifest(self):
         columns = tuple(SimpleNamespace(name=name, kind=kind) for name, kind in self.kinds.items())
-        analysis = SimpleNamespace(confidence=0.95, min_cell=self.min_cell, names=self.names)
+        analysis = SimpleNamespace(
+            confidence=0.95, min_cell=self.min_cell, names=self.names, change=0.02
+        )
+        settings = SimpleNamespace(analysis=analysis, color=ColorConfig())
         return SimpleNamespace(
             header=SimpleNamespace(
-                grid=self.grid, vocabulary=self.vocabulary, index_hash=self.index_hash
+                grid=self.grid,
+                vocabulary=self.vocabulary,
+                index_hash=self.index_hash,
+                weights_hash="none",
+                settings=settings,
             ),
             columns=columns,
             is_free_of_people=self.is_free_of_people,
-            settings=SimpleNamespace(analysis=analysis),
+            settings=settings,
         )
 
     def records(self):

@@ -1,5 +1,6 @@
 """The Python queries: a run is narrowed down, and answers as polars frames."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,17 @@ from trendcolor.analysis.tally import NO_CLUSTER
 from trendcolor.analysis.transport import distance
 from trendcolor.api.selection import Selection, level_of
 from trendcolor.color.vocabularies import Vocabulary
-from trendcolor.errors import QueryError
+from trendcolor.errors import QueryError, did_you_mean
 
 # A permutation test of more clusters than this deals random groups of them, which is quicker.
 _MOST_CLUSTERS = 2000
+
+# The first word of an SQL text, after comments and brackets, and the words that ask and change
+# nothing.
+_BEFORE_SQL = r"(?s)(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(\w*)"
+_SQL_STARTS = ("select", "with", "from")
+# The name that polars could not find.
+_NOT_FOUND = r"(?:unable to find column|relation) [\"'](\w+)[\"']"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,13 +126,14 @@ class Run(Selection):
             QueryError: a column is unknown, or no such step.
         """
         self._refuse_weights("histogram")
-        columns = self._columns(by)
+        return self._told(self._histogram(self._columns(by), step))
+
+    def _histogram(self, columns: Sequence[str], step: int) -> pl.DataFrame:
         if step == histograms.STEP:
-            stored = self.population.stored_weights(columns)
+            stored = self.population.stored_weights(tuple(columns))
             if stored is not None:
-                return self._told(stored)
-        rows = self._near_records()
-        return self._told(histograms.histogram(rows, by=columns, step=step).collect())
+                return stored
+        return histograms.histogram(self._near_records(), by=columns, step=step).collect()
 
     def palette(
         self,
@@ -144,9 +153,11 @@ class Run(Selection):
             QueryError: a column is unknown, or `n_colors` is below 1.
         """
         self._refuse_weights("palette")
+        columns = self._columns(by)
         if not self._is_guarded(disclosure):
-            return self._told(group_palettes(self.histogram(by=by), n_colors=n_colors))
-        columns, rows = self._columns(by), self._near_records()
+            found = self._histogram(columns, histograms.STEP)
+            return self._told(group_palettes(found, n_colors=n_colors))
+        rows = self._near_records()
         apart = histograms.histogram(rows, by=(*columns, self._guard)).collect()
         return self._told(
             group_palettes(apart, n_colors=n_colors, source=self._guard, min_cell=self._min_cell)
@@ -267,7 +278,8 @@ class Run(Selection):
                 must be of this run, or of garments like its.
             by: As of `shares`.
             unit: As of `shares`, but for looks.
-            disclosure: As of `shares`.
+            disclosure: As of `shares`. For `"public"` the colors that are withheld are taken to
+                share evenly what the others leave: nothing else tells less of them.
 
         Raises:
             AuditError: the sheet can't be read, or has faults.
@@ -275,9 +287,8 @@ class Run(Selection):
         """
         table = audit if isinstance(audit, ErrorTable) else read_error_table(audit)
         question = self._question(by, Level(), unit)
-        found = corrected_shares(
-            self._shares(question, "raw"), table, confidence=question.confidence
-        )
+        known = self._known_shares(question, disclosure)
+        found = corrected_shares(known, table, confidence=question.confidence)
         return self._told(self._guarded(found, question, disclosure))
 
     def error_budget(
@@ -297,7 +308,8 @@ class Run(Selection):
             by: As of `shares`.
             audit: As of `corrected_shares`; None: there is none.
             unit: As of `shares`, but for looks.
-            disclosure: As of `shares`.
+            disclosure: As of `shares`. For `"public"` the colors that are withheld are taken to
+                share evenly what the others leave: nothing else tells less of them.
 
         Raises:
             AuditError: the sheet can't be read, or has faults.
@@ -308,7 +320,7 @@ class Run(Selection):
         question = self._question(by, Level(), unit)
         known = self._known_errors()
         found = error_budget(
-            self._shares(question, "raw"),
+            self._known_shares(question, disclosure),
             segmentation=known.segmentation,
             color=known.color,
             audit=table,  # type: ignore[arg-type] # read above
@@ -330,12 +342,20 @@ class Run(Selection):
         Raises:
             QueryError: the query can't be answered; the message has the reason.
         """
-        tables = pl.SQLContext(records=self.records(), photos=self.photos().lazy())
+        first = re.match(_BEFORE_SQL, query)
+        if first is None or first[1].lower() not in _SQL_STARTS:
+            raise QueryError(f'SQL "{query}" is no question (wanted "select ...")')
+        rows, photos = self.records(), self.photos().lazy()
+        tables = pl.SQLContext(records=rows, photos=photos)
         try:
             return tables.execute(query, eager=True)
         except (pl.exceptions.PolarsError, TypeError) as cause:
             reason = str(cause).partition("\n")[0]
-            raise QueryError(f'SQL "{query}" can\'t be answered ({reason})') from cause
+            known = ["records", "photos", *rows.collect_schema(), *photos.collect_schema()]
+            reason = reason.partition("; valid columns")[0]
+            wrong = re.search(_NOT_FOUND, reason)
+            hint = did_you_mean(wrong[1], list(dict.fromkeys(known))) if wrong else ""
+            raise QueryError(f'SQL "{query}" can\'t be answered ({reason}{hint})') from cause
 
     def photos(self) -> pl.DataFrame:
         """All photos of the run, the rejected ones with their reason, whatever was filtered."""
