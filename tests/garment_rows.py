@@ -10,6 +10,7 @@ from trendcolor.analysis.near import is_near, mark_near
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.tally import Question
 from trendcolor.color.vocabularies import shipped_vocabulary
+from trendcolor.config import ColorConfig
 from trendcolor.histograms import GRID_VERSION, stored_histogram, stored_sources
 from trendcolor.records import FIELDS
 from trendcolor.runs import stored_columns
@@ -54,6 +55,7 @@ class FakeFolder:
     names: dict[str, str] = field(default_factory=dict)
     index_hash: str = "made by hand"
     asked: list[str] = field(default_factory=list)  # what was read of it
+    stored: list[ShardFrames] = field(default_factory=list)  # counted when it is first asked for
 
     @property
     def manifest(self):
@@ -61,13 +63,18 @@ class FakeFolder:
         analysis = SimpleNamespace(
             confidence=0.95, min_cell=self.min_cell, names=self.names, change=0.02
         )
+        settings = SimpleNamespace(analysis=analysis, color=ColorConfig())
         return SimpleNamespace(
             header=SimpleNamespace(
-                grid=self.grid, vocabulary=self.vocabulary, index_hash=self.index_hash
+                grid=self.grid,
+                vocabulary=self.vocabulary,
+                index_hash=self.index_hash,
+                weights_hash="none",
+                settings=settings,
             ),
             columns=columns,
             is_free_of_people=self.is_free_of_people,
-            settings=SimpleNamespace(analysis=analysis),
+            settings=settings,
         )
 
     def records(self):
@@ -77,8 +84,10 @@ class FakeFolder:
     def summary(self, part):
         self.asked.append(part)
         columns = stored_columns(self.manifest.columns)
-        stored, sources = (of(self.rows, columns) for of in (stored_histogram, stored_sources))
-        return summary_part([ShardFrames(self.rows, stored, sources)], part).lazy()
+        if not self.stored:
+            counted = (of(self.rows, columns) for of in (stored_histogram, stored_sources))
+            self.stored.append(ShardFrames(self.rows, *counted))
+        return summary_part(self.stored, part).lazy()
 
     def photos(self):
         return self.rows.select("photo").unique().sort("photo")

@@ -73,7 +73,10 @@ class Population:
     def declared(self) -> tuple[RunColumn, ...]:
         """The declared columns of all runs, each once."""
         columns = [column for manifest in self.manifests for column in manifest.columns]
-        return tuple({column.name: column for column in reversed(columns)}.values())[::-1]
+        found: dict[str, RunColumn] = {}
+        for column in columns:
+            found.setdefault(column.name, column)
+        return tuple(found.values())
 
     @property
     def stored(self) -> StoredColumns:
@@ -291,9 +294,10 @@ class Population:
 
     def _is_stored(self, question: Question) -> bool:
         stored = self.stored
-        known = {*stored.keys, *(PERIODS if stored.date is not None else ()), RUN}
-        of_clusters = question.cluster in (NO_CLUSTER, stored.cluster)
         several = len(self.folders) > 1
+        known = {*stored.keys, *(PERIODS if stored.date is not None else ())}
+        known |= {RUN} if several else set()
+        of_clusters = question.cluster in (NO_CLUSTER, stored.cluster)
         if several and question.cluster == "photo":  # ids are of one run
             of_clusters = False
         return (
@@ -302,7 +306,8 @@ class Population:
             and of_clusters
             and {*question.by, *self._filtered_columns()} <= known
             and not (
-                question.unit == "looks"
+                # A look, or photo, of several garments would count once for each.
+                (question.unit == "looks" or question.cluster == "photo")
                 and "garment" in self._filtered_columns()
                 and "garment" not in question.by
             )
@@ -317,11 +322,14 @@ class Population:
         """Rows of a part of the summary that meet the conditions."""
         has_garment = "garment" in by or "garment" in self._filtered_columns()
         garment = pl.col("garment")
-        frames = [
-            folder.summary(part).with_columns(**{RUN: pl.lit(name)})
-            for name, folder in self.folders.items()
-        ]
-        rows = pl.concat(frames).filter(garment.is_not_null() if has_garment else garment.is_null())
+        frames = {name: folder.summary(part) for name, folder in self.folders.items()}
+        if len(frames) > 1:  # one run alone may have a column of that name
+            frames = {
+                name: rows.with_columns(pl.lit(name).alias(RUN)) for name, rows in frames.items()
+            }
+        rows = pl.concat(list(frames.values())).filter(
+            garment.is_not_null() if has_garment else garment.is_null()
+        )
         return self._filtered(with_period(rows, None if self.stored.date is None else "month"))
 
     def _stored_sources(self, question: Question) -> pl.DataFrame | None:

@@ -7,18 +7,23 @@ offices: Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import linalg, sparse
 from scipy.sparse.csgraph import connected_components
 
 # One source may make up at most this much of a figure (the dominance rule of statistics offices).
 DOMINANCE = 0.85
 
-# Beyond so many empty cells that hang together, what they give away is not solved for: all cells
-# of their lines are emptied.
+# Empty cells that hang together by more lines than this, and are more than this, are not solved
+# for: all cells of their lines are emptied instead.
 _MOST_SOLVED = 1500
+# An unknown moves by less than this along a random null vector only if it does not move at all.
+_STILL = 1e-7
+_LITTLE = 1e-9  # against sums of equations' squares, which are 1 or more
+_SEED = 0  # of the random null vectors
 
 Amounts = NDArray[np.floating]
 Lines = Sequence[NDArray[np.int64]]
@@ -59,14 +64,49 @@ def suppressed(
     size = np.asarray(amounts.sum(axis=1)).ravel()
     while True:
         _complete_lines(hidden, amounts, size, lines, min_cell)
-        told = np.flatnonzero(is_unsafe & _determined(hidden, lines))
-        if not len(told):
+        found = _determined(hidden, lines)
+        if not found.is_beyond.any() and not (is_unsafe & found.is_known).any():
             return hidden
-        more = [_smallest_shown(hidden, size, line) for line in lines if np.isin(told, line).any()]
-        found = [cell for cell in more if cell is not None]
-        if not found:
+        if not _hide_more(hidden, size, lines, found, is_unsafe):
             return hidden
-        hidden[min(found, key=lambda cell: float(size[cell]))] = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Determined:
+    """What follows from what is printed and the sums of lines, each of shape (n cells,)."""
+
+    label: NDArray[np.int64]  # empty cells that hang together have one; -1 for printed ones
+    is_known: Hidden  # an empty cell that follows exactly
+    is_beyond: Hidden  # empty cells that hang together in too large a number to be solved for
+
+
+def _hide_more(
+    hidden: Hidden, size: Amounts, lines: Lines, found: _Determined, is_unsafe: Hidden
+) -> bool:
+    """Empty a further cell wherever something unsafe follows; False where there is none left."""
+    has_changed = False
+    told = {*found.label[is_unsafe & found.is_known].tolist()}
+    touched = [line[hidden[line]] for line in lines]  # before anything more is emptied
+    for label in told:
+        known = [line[found.is_known[line]] for line in touched]
+        # What follows does so along the lines of all cells that do, safe ones too.
+        for through in (known, touched):
+            ways = [
+                cell
+                for line, cells in zip(lines, through, strict=True)
+                if len(cells)
+                and found.label[cells[0]] == label
+                and (cell := _smallest_shown(hidden, size, line)) is not None
+            ]
+            if ways:
+                hidden[min(ways, key=lambda cell: float(size[cell]))] = True
+                has_changed = True
+                break
+    for line, cells in zip(lines, touched, strict=True):
+        if found.is_beyond[cells].any() and not hidden[line].all():
+            hidden[line] = True
+            has_changed = True
+    return has_changed
 
 
 def _rows(amounts: sparse.csr_array) -> list[Amounts]:
@@ -98,41 +138,72 @@ def _smallest_shown(hidden: Hidden, size: Amounts, line: NDArray[np.int64]) -> i
     return int(shown[np.argmin(size[shown])]) if len(shown) else None
 
 
-def _determined(hidden: Hidden, lines: Lines) -> Hidden:
-    """Which empty cells follow exactly from the sums of the empty cells of each line."""
+def _determined(hidden: Hidden, lines: Lines) -> _Determined:
+    """What a reader can solve for, from the sums of the empty cells of each line."""
+    found = _Determined(np.full(len(hidden), -1), np.zeros_like(hidden), np.zeros_like(hidden))
     cells = np.flatnonzero(hidden)
-    found = np.zeros(len(hidden), bool)
-    if not len(cells):
-        return found
-    place = np.full(len(hidden), -1)
-    place[cells] = np.arange(len(cells))
-    kept = [place[line[hidden[line]]] for line in lines]
-    kept = [line for line in kept if len(line)]
-    if not kept:
-        return found
-    rows = np.repeat(np.arange(len(kept)), [len(line) for line in kept])
-    matrix = sparse.csr_array(
-        (np.ones(len(rows)), (rows, np.concatenate(kept))), shape=(len(kept), len(cells))
-    )
-    n, label = connected_components(matrix.T @ matrix, directed=False)
-    for component in range(n):
-        members = np.flatnonzero(label == component)
-        if len(members) > _MOST_SOLVED:
-            _empty_lines(hidden, lines, cells[members])
-            continue
-        found[cells[members]] = _solved(matrix[:, members].toarray())
+    matrix = _equations(hidden, lines, cells)
+    _, found.label[cells] = _hanging_together(matrix)
+    is_alone = _alone(matrix)
+    found.is_known[cells[is_alone]] = True
+    cells, matrix = cells[~is_alone], matrix[:, np.flatnonzero(~is_alone)]
+    n, label = _hanging_together(matrix)
+    order = np.argsort(label, kind="stable")
+    for members in np.split(order, np.searchsorted(label[order], np.arange(1, n))):
+        part = matrix[:, members]
+        part = part[np.flatnonzero(np.diff(part.indptr))]
+        if min(part.shape) > _MOST_SOLVED:
+            found.is_beyond[cells[members]] = True
+        else:
+            found.is_known[cells[members]] = _solved(part)
     return found
 
 
-def _solved(matrix: Amounts) -> Hidden:
-    """Which unknowns of the equations have one solution: those that no null vector moves."""
-    matrix = matrix[matrix.any(axis=1)]
-    _, values, vectors = np.linalg.svd(matrix, full_matrices=True)
-    rank = int((values > 1e-9 * max(values.max(initial=0), 1)).sum())
-    return np.asarray(np.abs(vectors[rank:]).max(axis=0, initial=0) < 1e-9)
+def _equations(hidden: Hidden, lines: Lines, cells: NDArray[np.int64]) -> sparse.csr_array:
+    """The empty cells of each line, shape (lines, empty cells), 1 where a line has one."""
+    place = np.full(len(hidden), -1)
+    place[cells] = np.arange(len(cells))
+    kept = [place[line[hidden[line]]] for line in lines]
+    rows = np.repeat(np.arange(len(kept)), [len(line) for line in kept])
+    columns = np.concatenate([np.zeros(0, np.int64), *kept])
+    return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(kept), len(cells)))
 
 
-def _empty_lines(hidden: Hidden, lines: Lines, cells: NDArray[np.int64]) -> None:
-    for line in lines:
-        if np.isin(line, cells).any():
-            hidden[line] = True
+def _hanging_together(matrix: sparse.csr_array) -> tuple[int, NDArray[np.int64]]:
+    """How many sets of cells hang together by lines, and which each cell is of."""
+    n_lines, n_cells = matrix.shape
+    graph = sparse.bmat([[None, matrix], [matrix.T, None]], format="csr")
+    _, label = connected_components(graph, directed=False)
+    found, label = np.unique(label[n_lines:], return_inverse=True)
+    return (len(found), label) if n_cells else (0, np.zeros(0, np.int64))
+
+
+def _alone(matrix: sparse.csr_array) -> Hidden:
+    """Cells that are the last unknown of a line, once those that are so before are known."""
+    is_known = np.zeros(matrix.shape[1], bool)
+    while True:
+        left = matrix @ ~is_known
+        last = (matrix.T @ (left == 1)).astype(bool) & ~is_known
+        if not last.any():
+            return is_known
+        is_known |= last
+
+
+def _solved(matrix: sparse.csr_array) -> Hidden:
+    """Which unknowns of the equations have one solution: those that no null vector moves.
+
+    Null vectors are what is left of random ones without their part in the space of the rows.
+    """
+    if not matrix.shape[1]:
+        return np.zeros(0, bool)
+    moved = np.random.default_rng(_SEED).standard_normal((matrix.shape[1], 3))
+    is_wide = matrix.shape[0] <= matrix.shape[1]
+    square = (matrix @ matrix.T if is_wide else matrix.T @ matrix).toarray()
+    # Rows may depend on each other: a little on the diagonal makes them solvable, and going
+    # through it thrice makes up for that.
+    square[np.diag_indices_from(square)] += _LITTLE
+    factor = linalg.cho_factor(square, check_finite=False)
+    for _ in range(3):
+        part = linalg.cho_solve(factor, matrix @ moved if is_wide else matrix.T @ (matrix @ moved))
+        moved -= matrix.T @ part if is_wide else part
+    return np.asarray(np.abs(moved).max(axis=1) < _STILL)

@@ -1,5 +1,6 @@
 """The Python queries: a run is narrowed down, and answers as polars frames."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,14 +19,21 @@ from trendcolor.analysis.legends import Level
 from trendcolor.analysis.misclassification import ErrorTable
 from trendcolor.analysis.permutations import permutation_test
 from trendcolor.analysis.signature import SignatureQuestion, signatures
-from trendcolor.analysis.tally import NO_CLUSTER
+from trendcolor.analysis.tally import NO_CLUSTER, Question
 from trendcolor.analysis.transport import distance
 from trendcolor.api.selection import Selection, level_of
 from trendcolor.color.vocabularies import Vocabulary
-from trendcolor.errors import QueryError
+from trendcolor.errors import QueryError, did_you_mean
 
 # A permutation test of more clusters than this deals random groups of them, which is quicker.
 _MOST_CLUSTERS = 2000
+
+# The first word of an SQL text, after comments and brackets, and the words that ask and change
+# nothing.
+_BEFORE_SQL = r"(?s)(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(\w*)"
+_SQL_STARTS = ("select", "with", "from")
+# The name that polars could not find.
+_NOT_FOUND = r"(?:unable to find column|relation) [\"'](\w+)[\"']"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,12 +140,14 @@ class Run(Selection):
         """
         self._refuse_weights("histogram")
         level = Level(colors="bin", step=step) if colors == "bin" else level_of(colors, None)
-        question = self._question(by, level, unit)
+        return self._told(self._histogram(self._question(by, level, unit)))
+
+    def _histogram(self, question: Question) -> pl.DataFrame:
         counted = self.population.tally(replace(question, cluster=NO_CLUSTER))
-        cells = counted.cells.join(counted.legend.colors, on="_order")
-        named = cells.rename({"_color": level.colors})
-        weight = named.group_by(*question.by, level.colors).agg(weight=pl.sum("_value"))
-        return self._told(weight.sort(*question.by, level.colors, nulls_last=True))
+        color = question.level.colors
+        named = counted.cells.join(counted.legend.colors, on="_order").rename({"_color": color})
+        weight = named.group_by(*question.by, color).agg(weight=pl.sum("_value"))
+        return weight.sort(*question.by, color, nulls_last=True)
 
     def palette(
         self,
@@ -157,9 +167,11 @@ class Run(Selection):
             QueryError: a column is unknown, or `n_colors` is below 1.
         """
         self._refuse_weights("palette")
+        columns = self._columns(by)
         if not self._is_guarded(disclosure):
-            return self._told(group_palettes(self.histogram(by=by), n_colors=n_colors))
-        columns, rows = self._columns(by), self._near_records()
+            found = self._histogram(self._question(columns, Level(colors="bin"), "palette"))
+            return self._told(group_palettes(found, n_colors=n_colors))
+        rows = self._near_records()
         apart = histograms.histogram(rows, by=(*columns, self._guard)).collect()
         return self._told(
             group_palettes(apart, n_colors=n_colors, source=self._guard, min_cell=self._min_cell)
@@ -280,7 +292,8 @@ class Run(Selection):
                 must be of this run, or of garments like its.
             by: As of `shares`.
             unit: As of `shares`, but for looks.
-            disclosure: As of `shares`.
+            disclosure: As of `shares`. For `"public"` the colors that are withheld are taken to
+                share evenly what the others leave: nothing else tells less of them.
 
         Raises:
             AuditError: the sheet can't be read, or has faults.
@@ -288,9 +301,8 @@ class Run(Selection):
         """
         table = audit if isinstance(audit, ErrorTable) else read_error_table(audit)
         question = self._question(by, Level(), unit)
-        found = corrected_shares(
-            self._shares(question, "raw"), table, confidence=question.confidence
-        )
+        known = self._known_shares(question, disclosure)
+        found = corrected_shares(known, table, confidence=question.confidence)
         return self._told(self._guarded(found, question, disclosure))
 
     def error_budget(
@@ -310,7 +322,8 @@ class Run(Selection):
             by: As of `shares`.
             audit: As of `corrected_shares`; None: there is none.
             unit: As of `shares`, but for looks.
-            disclosure: As of `shares`.
+            disclosure: As of `shares`. For `"public"` the colors that are withheld are taken to
+                share evenly what the others leave: nothing else tells less of them.
 
         Raises:
             AuditError: the sheet can't be read, or has faults.
@@ -321,7 +334,7 @@ class Run(Selection):
         question = self._question(by, Level(), unit)
         known = self._known_errors()
         found = error_budget(
-            self._shares(question, "raw"),
+            self._known_shares(question, disclosure),
             segmentation=known.segmentation,
             color=known.color,
             audit=table,  # type: ignore[arg-type] # read above
@@ -343,12 +356,20 @@ class Run(Selection):
         Raises:
             QueryError: the query can't be answered; the message has the reason.
         """
-        tables = pl.SQLContext(records=self.records(), photos=self.photos().lazy())
+        first = re.match(_BEFORE_SQL, query)
+        if first is None or first[1].lower() not in _SQL_STARTS:
+            raise QueryError(f'SQL "{query}" is no question (wanted "select ...")')
+        rows, photos = self.records(), self.photos().lazy()
+        tables = pl.SQLContext(records=rows, photos=photos)
         try:
             return tables.execute(query, eager=True)
         except (pl.exceptions.PolarsError, TypeError) as cause:
             reason = str(cause).partition("\n")[0]
-            raise QueryError(f'SQL "{query}" can\'t be answered ({reason})') from cause
+            known = ["records", "photos", *rows.collect_schema(), *photos.collect_schema()]
+            reason = reason.partition("; valid columns")[0]
+            wrong = re.search(_NOT_FOUND, reason)
+            hint = did_you_mean(wrong[1], list(dict.fromkeys(known))) if wrong else ""
+            raise QueryError(f'SQL "{query}" can\'t be answered ({reason}{hint})') from cause
 
     def photos(self) -> pl.DataFrame:
         """All photos of the run, the rejected ones with their reason, whatever was filtered."""

@@ -185,6 +185,26 @@ class Selection:
         apart = self.population.record_tally(question, pl.col(self._guard))
         return public_shares(counted, apart, min_cell=self._min_cell)
 
+    def _known_shares(self, question: Question, disclosure: str) -> pl.DataFrame:
+        """Shares to work figures out from, of which public ones must not tell what is withheld.
+
+        A figure that is a sum over all colors gives a withheld one away, if the others are told.
+        So public figures are worked out from what the public table tells alone.
+        """
+        if not self._is_guarded(disclosure):
+            return self._shares(question, disclosure)
+        public = self._shares(question, disclosure).with_columns(_all=pl.lit(0))
+        keys, share = ["_all", *question.by], pl.col("share")
+        left = (1 - share.sum().over(keys)).clip(0) / share.is_null().sum().over(keys)
+        return public.with_columns(
+            share=share.fill_null(left),
+            low=pl.col("low").fill_null(0.0),
+            high=pl.col("high").fill_null(1.0),
+            effective_n=pl.col("effective_n").fill_null(
+                pl.col("effective_n").min().over(keys).fill_null(1.0)
+            ),
+        ).drop("_all")
+
     def _is_guarded(self, disclosure: str) -> bool:
         if disclosure not in DISCLOSURES:
             raise QueryError(f"no disclosure '{disclosure}'{did_you_mean(disclosure, DISCLOSURES)}")
@@ -238,6 +258,10 @@ def level_of(colors: str | Level, vocabulary: str | Path | Vocabulary | None) ->
         VocabularyError: there is no such vocabulary, or its file can't be read.
     """
     if isinstance(colors, Level):
+        if vocabulary is not None:
+            raise QueryError(
+                "a Level has its own vocabulary (Level(colors='name', vocabulary=...))"
+            )
         return colors
     if isinstance(vocabulary, str | Path) and colors == "name":
         vocabulary = open_vocabulary(vocabulary)

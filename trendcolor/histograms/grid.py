@@ -43,10 +43,19 @@ def _light(value: int) -> int:
 _LIGHT = np.array([_light(value) for value in range(256)], np.int64)
 
 
-def _zero(step: int) -> int:
-    """The index of the bin of a* or b* that lies around 0; there are twice as many."""
+def check_step(step: int) -> None:
+    """Refuse a width of bins that there is none of.
+
+    Raises:
+        QueryError: it is not of `STEPS`.
+    """
     if step not in STEPS:
         raise QueryError(f"step must be {STEPS[0]} to {STEPS[-1]} (of L*, a* and b*), got {step}")
+
+
+def _zero(step: int) -> int:
+    """The index of the bin of a* or b* that lies around 0; there are twice as many."""
+    check_step(step)
     return -(-_REACH // step)
 
 

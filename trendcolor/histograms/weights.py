@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from trendcolor.errors import QueryError
-from trendcolor.histograms.grid import STEP, color_key, key_to_rgb, rgb_to_bin
+from trendcolor.histograms.grid import STEP, check_step, color_key, key_to_rgb, rgb_to_bin
 
 if TYPE_CHECKING:  # queries need no compiled loops, which take half a second to import
     from trendcolor.color.counts import ColorCounts
@@ -27,9 +27,13 @@ def histogram(records: pl.LazyFrame, *, by: Sequence[str] = (), step: int = STEP
         garment's palette weights sum to 255), sorted by all but the weight. Bins without weight
         have no row.
 
+    Raises:
+        QueryError: no such step.
+
     Guarantees, each held by tests/test_histograms.py:
         Histograms of parts, however the records are split, merge to the histogram of the whole.
     """
+    check_step(step)
     by_color = records.group_by(*by, color_key().alias("bin")).agg(_total())
     bins = pl.col("bin").map_batches(
         partial(_bins, step=step), return_dtype=pl.Int32, is_elementwise=True
