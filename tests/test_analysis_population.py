@@ -10,7 +10,9 @@ from trendcolor.analysis.near import Near
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import shares
 from trendcolor.analysis.tally import NO_CLUSTER, UNITS, Question
+from trendcolor.api.queries import Run
 from trendcolor.color.libraries import open_vocabulary
+from trendcolor.histograms import histogram
 
 # A frame's first query takes long on a busy machine; that is no failure.
 UNHURRIED = settings(deadline=None, max_examples=6)
@@ -265,8 +267,9 @@ def test_photos_are_counted_alike(kept, found):
 @given(photos, st.integers(1, 3))
 def test_histograms_stored_and_of_records_are_alike(found, n_runs):
     runs = {f"r{i}": folder(*dressed(found)) for i in range(n_runs)}
-    whole = Population(runs)
+    run = Run(Population(runs))
     for by in BY:
-        stored = whole.stored_weights(by)
-        assert stored is not None
+        stored = run.histogram(by=by)
         assert stored["weight"].sum() == 255 * n_runs * sum(len(p["garments"]) for p in found)
+        counted = histogram(run.population.dated_records(), by=by).collect()
+        assert_frame_equal(stored, counted)

@@ -96,7 +96,7 @@ def test_a_run_that_is_given_twice_is_refused(folders):
     with pytest.raises(QueryError, match="comes twice"):
         tc.open_runs([folders["spring"]] * 2)
     respelled = folders["spring"].parent / "two" / ".." / "one"
-    with pytest.raises(QueryError, match="of the same photos|comes twice"):
+    with pytest.raises(QueryError, match=r"of the same photos|comes twice"):
         tc.open_runs([folders["spring"], respelled])
 
 
