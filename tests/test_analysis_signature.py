@@ -391,3 +391,18 @@ REFUSED = [
 def test_a_question_that_can_not_be_answered_is_refused(asked, message):
     with pytest.raises(QueryError, match=message):
         answer(many(INK, 3), **asked)
+
+
+def test_shares_of_few_sources_have_the_wide_interval_of_shares():
+    # Each of eight sources wears one color: they tell as much as eight garments.
+    garments = [
+        each
+        for i in range(8)
+        for each in many(INK if i % 2 else WHITE, 25, sources=1, first=i, name=f"s{i}")
+    ]
+    clustered, plain = (
+        answer(garments, cluster=each).row(0, named=True) for each in ("source", "none")
+    )
+    assert clustered["share"] == plain["share"] == 0.5
+    assert plain["high"] - plain["low"] == pytest.approx(0.137, abs=0.001)
+    assert clustered["high"] - clustered["low"] > 0.55

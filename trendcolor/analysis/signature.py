@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 
+from trendcolor.analysis.design import cluster_interval, design_effect
 from trendcolor.analysis.disclosure import hidden_colors, is_safe
 from trendcolor.analysis.intervals import effective_n, wilson
 from trendcolor.analysis.legends import Legend
@@ -22,7 +23,7 @@ from trendcolor.color.spaces import (
     srgb_to_lab,
 )
 from trendcolor.errors import QueryError, did_you_mean
-from trendcolor.histograms import color_key, key_to_rgb
+from trendcolor.histograms import REPLICATES, color_key, key_to_rgb, replicate
 
 Row: TypeAlias = dict[str, Any]  # one row of the answer, by its columns
 
@@ -109,7 +110,9 @@ def signatures(records: pl.LazyFrame, legend: Legend, asked: SignatureQuestion) 
         CIEDE2000 within which 95 % of resampled signatures fall, null below ten sources; `n`:
         garments of the family, or of the group, that it was found among; `share`, `low`, `high`,
         `numerator`, `denominator`, `unit`: the share of the whole group's garments that are of
-        the family, if one is asked for, and within reach; `within`: that reach, CIEDE2000.
+        the family, if one is asked for, and within reach, with the interval of `shares` where the
+        question's cluster is `asked.source`, else Wilson's with Kish's n; `within`: that reach,
+        CIEDE2000.
 
         One row for each group, or each group and family asked for, sorted by group, families in
         the order asked for. A family of which a group has no garment has `n` 0 and no color.
@@ -234,7 +237,7 @@ def _shown(group: pl.DataFrame, part: pl.DataFrame, asked: SignatureQuestion) ->
             return {}
         if not _is_told(part.filter(pl.Series(~found.is_within)), asked.min_cell):
             return _color(found, asked)
-    return _color(found, asked) | _share(within, group, asked.question.confidence)
+    return _color(found, asked) | _share(within, group, asked)
 
 
 def _found(part: pl.DataFrame, within: float) -> _Found:
@@ -282,15 +285,28 @@ def _own_name(lab: FloatArray, asked: SignatureQuestion) -> str | None:
     return [*asked.names.values()][nearest] if distance[nearest] <= asked.within else None
 
 
-def _share(within: pl.DataFrame, group: pl.DataFrame, confidence: float) -> Row:
+def _share(within: pl.DataFrame, group: pl.DataFrame, asked: SignatureQuestion) -> Row:
     numerator, denominator, squares = (
         part.select(pl.sum(column)).item()
         for part, column in ((within, "_value"), (group, "_value"), (group, "_square"))
     )
     # Sums of decimal weights may pass their total by a last bit.
-    share = [min(numerator / denominator, 1)]
-    found = wilson(share, effective_n([denominator], [squares]), confidence=confidence)
+    share = min(numerator / denominator, 1)
+    confidence = asked.question.confidence
+    if asked.question.cluster == asked.source:
+        hits, whole = (_in_replicates(part) for part in (within, group))
+        effect = design_effect([hits, whole - hits], whole, group["_garments"].sum())
+        found = cluster_interval([share, 1 - share], effect, confidence=confidence)
+    else:
+        found = wilson([share], effective_n([denominator], [squares]), confidence=confidence)
     return {
         **{"share": float(found.value[0]), "low": float(found.low[0])},
         **{"high": float(found.high[0]), "numerator": numerator},
     }
+
+
+def _in_replicates(part: pl.DataFrame) -> FloatArray:
+    """What each random group of sources adds, shape (REPLICATES,)."""
+    group = part.select(replicate(pl.col("_source"))).to_series().to_numpy()
+    amounts = part["_value"].to_numpy().astype(np.float64)
+    return np.bincount(group, amounts, minlength=REPLICATES).astype(np.float64)
