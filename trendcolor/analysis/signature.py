@@ -295,7 +295,9 @@ def _share(within: pl.DataFrame, group: pl.DataFrame, asked: SignatureQuestion) 
     confidence = asked.question.confidence
     if asked.question.cluster == asked.source:
         hits, whole = (_in_replicates(part) for part in (within, group))
-        effect = design_effect([hits, whole - hits], whole, group["_garments"].sum())
+        effect = design_effect(
+            [hits, whole - hits], whole, float(group.select(pl.sum("_garments")).item())
+        )
         found = cluster_interval([share, 1 - share], effect, confidence=confidence)
     else:
         found = wilson([share], effective_n([denominator], [squares]), confidence=confidence)
