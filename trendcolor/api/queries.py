@@ -101,7 +101,11 @@ class Run(Selection):
             names=self._own_names() if names is None else names,
             min_cell=self._min_cell if self._is_guarded(disclosure) else None,
         )
-        return self._told(signatures(self._marked(), self.population.legend(Level()), asked))
+        found = signatures(self._marked(), self.population.legend(Level()), asked)
+        if asked.min_cell is not None:
+            of_families = bool(asked.families)
+            found = self._without_withheld(found, asked.question, of_families=of_families)
+        return self._told(found)
 
     def histogram(
         self, *, by: str | Sequence[str] | None = None, step: int = histograms.STEP

@@ -166,6 +166,27 @@ class Selection:
         )
         return hidden.select(found.columns)
 
+    def _without_withheld(
+        self, found: pl.DataFrame, question: Question, *, of_families: bool
+    ) -> pl.DataFrame:
+        """Public signatures without those of cells and groups that public shares withhold."""
+        keys = [*question.by, *(("family",) if of_families else ())]
+        told = self._shares(question, "public").with_columns(_all=pl.lit(0))
+        cells = told.group_by("_all", *keys).agg(
+            _told=pl.col("share" if of_families else "denominator").is_not_null().any(),
+            _of=pl.col("denominator").is_not_null().any(),
+        )
+        joined = found.with_columns(_all=pl.lit(0)).join(
+            cells, on=["_all", *keys], how="left", nulls_equal=True, maintain_order="left"
+        )
+        kept = {*keys, "unit", "within"}
+        figures = [name for name in found.columns if name not in kept]
+        is_told = {name: "_of" if name == "denominator" else "_told" for name in figures}
+        hidden = joined.with_columns(
+            pl.when(condition).then(name).alias(name) for name, condition in is_told.items()
+        )
+        return hidden.select(found.columns)
+
     def _question(self, by: str | Sequence[str] | None, level: Level, unit: str) -> Question:
         cluster = self.cluster or self._first_of_kind(*CLUSTER_KINDS) or NO_CLUSTER
         manifest = self.population.manifests[0]
