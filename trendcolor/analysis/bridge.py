@@ -212,7 +212,9 @@ def _table(
     if question.min_cell is None:
         return table
     if not all(_is_safe_group(side, question.min_cell) for side in sides):
-        return table.with_columns(pl.lit(None, table.schema[name]).alias(name) for name in (*FIGURES, "n"))
+        return table.with_columns(
+            pl.lit(None, table.schema[name]).alias(name) for name in (*FIGURES, "n")
+        )
     hidden = _hidden(sides, legend, question.min_cell)
     is_told = ~pl.col(question.colors).is_in(hidden)
     return table.with_columns(pl.when(is_told).then(name).alias(name) for name in FIGURES)

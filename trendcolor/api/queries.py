@@ -116,7 +116,7 @@ class Run(Selection):
 
         Args:
             by: As of `shares`.
-            step: A bin's width in L*, a* and b*.
+            step: A bin's width in L*, a* and b*, 1 to 32.
 
         Raises:
             QueryError: a column is unknown, or no such step.
@@ -208,7 +208,9 @@ class Run(Selection):
     ) -> pl.DataFrame:
         """What changes from one part of the run to another; see `analysis/compare.py`.
 
-        Its last column, `verdict`, is "up", "down", "no change shown" or "not enough data": see
+        `distance` and `distance_p` are of palettes, whatever the unit, and know no `weighted`.
+
+        Of each color `verdict` is "up", "down", "no change shown" or "not enough data": see
         `analysis/power.py`; the change that matters is the config's `analysis.change`.
 
         Args:
@@ -295,7 +297,8 @@ class Run(Selection):
         """How far each family's share may be off, and for which reason.
 
         See `analysis/error_budget.py` for the columns. What masks, light and shade do to colors is
-        known of the packaged weights and the present method; a run of others has none of it.
+        known of the packaged weights and the present method; a run of other weights, or of given
+        label maps, lacks the one, and a run of another method the other.
 
         Args:
             by: As of `shares`.

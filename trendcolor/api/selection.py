@@ -92,8 +92,9 @@ class Selection:
         """The same run, whose intervals take the garments of each value of a column as alike.
 
         Args:
-            column: A declared column, or `"photo"`; `"none"` takes garments one by one. Unless
-                told, it is the declared source, else the wearer, else the brand, else none.
+            column: A declared column, or `"photo"`; `"none"` takes garments one by one, or photos
+                where garments count unequally: area, weight and `weighted`. Unless told, it is the
+                declared source, else the wearer, else the brand, else none.
 
         Raises:
             QueryError: the column is unknown.
