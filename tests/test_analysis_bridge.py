@@ -219,6 +219,13 @@ def test_public_figures_rest_on_enough_sources_in_both_versions(found, min_cell)
     )
 
 
+def test_a_group_of_too_few_sources_does_not_tell_its_size():
+    told = ask(records(*OLD), records(*NEW), PHOTOS, source="photo", min_cell=2).offsets
+    assert told["n"].null_count() == 0
+    hidden = ask(records(*OLD), records(*NEW), PHOTOS, source="photo", min_cell=10_000).offsets
+    assert hidden["n"].null_count() == len(hidden)
+
+
 def test_a_published_series_is_carried_on():
     found = ask(records(*OLD), records(*NEW), PHOTOS)
     rows = records(*OLD)

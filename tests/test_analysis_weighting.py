@@ -150,6 +150,14 @@ def test_the_design_effect_is_kish_s():
     )
 
 
+def test_rows_that_stand_for_several_units_say_what_these_tell():
+    cells = pl.DataFrame({"region": ["EU", "NA"], "photos": [75, 25]})
+    found = rake(cells, {"region": {"EU": 0.5, "NA": 0.5}}, n="photos")
+    np.testing.assert_allclose(found.weights, [2 / 3, 2])
+    assert str(found).startswith("100 weights from 0.67 to 2.00")
+    assert "as much as 75 equal ones" in str(found)
+
+
 def test_weights_are_trimmed_and_say_what_that_leaves_off():
     units = pl.DataFrame({"region": ["EU"] * 90 + ["NA"] * 10})
     margins = {"region": {"EU": 0.5, "NA": 0.5}}

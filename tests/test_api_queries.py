@@ -202,6 +202,27 @@ def test_public_signatures_of_people_are_guarded_and_raw_ones_are_not():
     assert_frame_equal(free.signatures(disclosure="public"), free.signatures())
 
 
+def test_public_signatures_withhold_what_shares_withhold_along_the_columns():
+    both = {BLACK: 20, WHITE: 20, BLUE: 12}
+    worn = {"AW25": {**both, RED: 5}, "AW26": {**both, RED: 20}}
+    rows = [
+        garment(f"{season}{color}{i}", color, season=season, region="EU", source=f"s{i}")
+        for season, counts_of in worn.items()
+        for color, n in counts_of.items()
+        for i in range(n)
+    ]
+    run = opened(*rows)
+    asked = {"disclosure": "public", "family": ["black", "white", "red", "blue"]}
+    shares = run.shares("season", disclosure="public")
+    told = shares.filter(pl.col("share").is_not_null()).select("season", "family")
+    found = run.signatures("season", **asked).filter(pl.col("n").is_not_null())
+    # The red of AW26 would tell the five of AW25, whose seasons have 25 together.
+    assert run.signatures(**asked)["n"].to_list() == [40, 40, 25, None]
+    assert ("AW26", "red") not in found.select("season", "family").rows()
+    assert {*found.select("season", "family").rows()} <= {*told.rows()}
+    assert not found.is_empty()
+
+
 def test_signatures_follow_filters_and_near_and_keep_the_denominator_of_near():
     part = opened(*GARMENTS).where(season="AW26")
     assert part.signatures(family="red").select("color", "n", "denominator").row(0) == (

@@ -125,8 +125,9 @@ def bridge(old: Version, new: Version, legend: Legend, question: BridgeQuestion)
         among a few is not said to stand still for sure (as Agresti and Min do, Statistics in
         Medicine 24, 2005).
 
-        With `min_cell` figures are empty where `public_shares` would leave them empty in
-        the table of either version.
+        With `min_cell` figures are empty where they rest on too few sources in either version,
+        and further ones of their group until those together pass; `n` too where the group does
+        not. Groups are guarded one by one: not along columns, as `public_shares` does.
 
     Raises:
         RunError: the versions share no photo.
@@ -210,9 +211,18 @@ def _table(
     table = pl.DataFrame([color, *columns, pl.Series("n", [n] * len(color))])
     if question.min_cell is None:
         return table
+    if not all(_is_safe_group(side, question.min_cell) for side in sides):
+        return table.with_columns(
+            pl.lit(None, table.schema[name]).alias(name) for name in (*FIGURES, "n")
+        )
     hidden = _hidden(sides, legend, question.min_cell)
     is_told = ~pl.col(question.colors).is_in(hidden)
     return table.with_columns(pl.when(is_told).then(name).alias(name) for name in FIGURES)
+
+
+def _is_safe_group(side: _Counted, min_cell: int) -> bool:
+    sources = side.whole.group_by("_source").agg(pl.sum("_value"))["_value"].to_numpy()
+    return is_safe(sources, min_cell)
 
 
 def _amounts(side: _Counted, dealt: pl.DataFrame, legend: Legend) -> tuple[FloatArray, FloatArray]:
@@ -256,10 +266,6 @@ def _hidden(sides: tuple[_Counted, _Counted], legend: Legend, min_cell: int) -> 
         .agg(pl.sum("_value"))
         for side in sides
     ]
-    for side in sides:
-        sources = side.whole.group_by("_source").agg(pl.sum("_value"))["_value"].to_numpy()
-        if not is_safe(sources, min_cell):
-            return colors
     hidden: set[object] = set()
     for each in cells:
         hidden |= {*hidden_colors(each, colors, min_cell=min_cell, has_rest=False)}

@@ -44,10 +44,10 @@ def compare(
         confidence: Of the tables' intervals, which are Wilson's.
 
     Returns:
-        `family`, `name` or `bin`; `share_a`, `share_b`; `change` (b less a), `low` and `high`
-        (Newcombe's interval of the change, of the confidence of the shares); `p`: one less the
-        confidence at which that interval would end at no change, null where neither group has the
-        color; `p_adjusted` (Benjamini-Hochberg) over the `tests` rows that have a `p`;
+        `family`, `common`, `name`, `bin` or `shade`; `share_a`, `share_b`; `change` (b less a),
+        `low` and `high` (Newcombe's interval of the change, of the confidence of the shares); `p`:
+        one less the confidence at which that interval would end at no change, null where neither
+        group has the color; `p_adjusted` (Benjamini-Hochberg) over the `tests` rows that have one;
         `numerator_a`, `denominator_a`, `numerator_b`, `denominator_b`; `unit`; `distance`
         (CIEDE2000) and `distance_p` (by permutations of the energy distance), the same in each
         row; `verdict`: "up" or "down" where `p_adjusted` is below 1 - confidence, else "no change

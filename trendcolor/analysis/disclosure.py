@@ -1,8 +1,8 @@
 """Tables that may leave: no figure rests on a few people, and none can be worked out.
 
 A table is guarded together with those by fewer of its columns: whoever has both can't subtract
-one from the other. Tables over populations that overlap otherwise (two filters, say) can still be
-subtracted from each other by their reader.
+one from the other. Tables over populations that overlap otherwise (two filters, say), of another
+unit or of another level of colors can still be subtracted from each other by their reader.
 """
 
 from collections.abc import Iterator, Sequence

@@ -36,8 +36,9 @@ def shares(tally: Tally) -> pl.DataFrame:
         order. A group with a denominator of 0 has no rows.
 
     Guarantees, each held by tests/test_analysis_shares.py:
-        In each group numerators of garments, area and weight sum to the denominator; a numerator
-        is at most the denominator. The order of the records has no effect.
+        In each group numerators of garments, area and weight sum to the denominator, unless only
+        garments near a color are counted; a numerator is at most the denominator. The order of the
+        records has no effect.
     """
     question, keys = tally.question, list(tally.question.keys)
     wholes = tally.groups.group_by(keys).agg(

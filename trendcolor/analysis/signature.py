@@ -117,9 +117,10 @@ def signatures(records: pl.LazyFrame, legend: Legend, asked: SignatureQuestion) 
         One row for each group, or each group and family asked for, sorted by group, families in
         the order asked for. A family of which a group has no garment has `n` 0 and no color.
 
-        With `min_cell`, families are guarded as by `public_shares`, and where one is withheld so
-        is its color. The color also needs enough sources among the garments that it rests on and
-        among those within reach of it; `share` and its like need them beyond reach too.
+        With `min_cell`, families are guarded within each group, and where one is withheld so is its
+        color; `Run.signatures` also withholds what `public_shares` does along the columns. The
+        color needs enough sources among the garments that it rests on and among those within reach
+        of it; `share` and its like need them beyond reach too.
 
     Raises:
         QueryError: a weight is below 0.

@@ -46,14 +46,15 @@ class Bounds:
 class Weighting:
     """Weights of units, and what they cost."""
 
-    weights: FloatArray  # (n,), in the order of the units, above 0 unless bounds say 0; mean 1
+    weights: FloatArray  # (rows,), in their order, above 0 unless bounds say 0; units have mean 1
     rounds: int  # of raking
     deviation: float  # largest difference of a weighted share from its margin, 0..1
     effect: float  # Kish's design effect of the weights alone: n * sum(w^2) / sum(w)^2
     trimmed: int  # units whose weight lies at a bound
+    units: int  # what the rows stand for; as many as rows where each is one
 
     def __str__(self) -> str:
-        n = len(self.weights)
+        n = self.units
         trimmed = f"; {self.trimmed:,} weights trimmed" if self.trimmed else ""
         rounds = "1 round" if self.rounds == 1 else f"{self.rounds} rounds"
         return (
@@ -93,7 +94,7 @@ def rake(
     weighing the region up makes that worse.
 
     Args:
-        units: One row each: photos or garments with declared columns.
+        units: Rows of photos or garments with declared columns; see `n`.
         margins: Of each column that is to be met, the population's share of each category:
             fractions that sum to 1, or counts that have the same sum in all columns. A category is
             compared as text.
@@ -136,6 +137,7 @@ def _weighting(cells: _Cells, weights: FloatArray, rounds: int, bounds: Bounds |
         deviation=float(_deviations(cells, weights).max()),
         effect=float(n * (cells.n * weights**2).sum() / (cells.n * weights).sum() ** 2),
         trimmed=int(cells.n[at_bound].sum()),
+        units=round(n),
     )
 
 

@@ -29,13 +29,14 @@ def open_runs(paths: Sequence[str | Path], *, mixed: bool = False) -> Run:
     Args:
         paths: The run folders, at least one. A photo's id is that of its run with the run's name
             before it.
-        mixed: Open also runs whose weights or settings differ, so that their figures do not
+        mixed: Open also runs whose weights, code or settings differ, so that their figures do not
             compare; each answer then has a column `mixed` that says what differs.
 
     Raises:
         RunError: there is no such folder, or it is unfinished or damaged.
-        QueryError: there is no path, a run comes twice, two runs are of the same photos, their
-            columns are of different kinds, or they differ and not `mixed`.
+        QueryError: there is no path, a run comes twice, two runs are of the same list of photos,
+            their columns are of different kinds, or they differ and not `mixed`. Photos that two
+            other lists share are not noticed, and count twice.
     """
     folders = _named([open_run_folder(Path(path)) for path in paths])
     manifests = {name: folder.manifest for name, folder in folders.items()}

@@ -109,7 +109,11 @@ class Run(Selection):
             names=self._own_names() if names is None else names,
             min_cell=self._min_cell if self._is_guarded(disclosure) else None,
         )
-        return self._told(signatures(self._marked(), self.population.legend(Level()), asked))
+        found = signatures(self._marked(), self.population.legend(Level()), asked)
+        if asked.min_cell is not None:
+            of_families = bool(asked.families)
+            found = self._without_withheld(found, asked.question, of_families=of_families)
+        return self._told(found)
 
     def histogram(
         self,
@@ -129,7 +133,7 @@ class Run(Selection):
             unit: `"palette"`: garments, shared out over their palettes, in 255ths: one garment's
                 weights sum to 255; `"garments"` by their main color; `"looks"` that show the
                 color; `"area"` in 255ths of a pixel; `"weight"`, the declared one, in millionths.
-            step: A bin's width in L*, a* and b*.
+            step: A bin's width in L*, a* and b*, 1 to 32.
 
         Returns:
             The columns `by`; `bin`, or the level's name; `weight` (Int64). Sorted by all but the
@@ -229,7 +233,9 @@ class Run(Selection):
     ) -> pl.DataFrame:
         """What changes from one part of the run to another; see `analysis/compare.py`.
 
-        Its last column, `verdict`, is "up", "down", "no change shown" or "not enough data": see
+        `distance` and `distance_p` are of palettes, whatever the unit, and know no `weighted`.
+
+        Of each color `verdict` is "up", "down", "no change shown" or "not enough data": see
         `analysis/power.py`; the change that matters is the config's `analysis.change`.
 
         Args:
@@ -316,7 +322,8 @@ class Run(Selection):
         """How far each family's share may be off, and for which reason.
 
         See `analysis/error_budget.py` for the columns. What masks, light and shade do to colors is
-        known of the packaged weights and the present method; a run of others has none of it.
+        known of the packaged weights and the present method; a run of other weights, or of given
+        label maps, lacks the one, and a run of another method the other.
 
         Args:
             by: As of `shares`.

@@ -92,8 +92,9 @@ class Selection:
         """The same run, whose intervals take the garments of each value of a column as alike.
 
         Args:
-            column: A declared column, or `"photo"`; `"none"` takes garments one by one. Unless
-                told, it is the declared source, else the wearer, else the brand, else none.
+            column: A declared column, or `"photo"`; `"none"` takes garments one by one, or photos
+                where garments count unequally: area, weight and `weighted`. Unless told, it is the
+                declared source, else the wearer, else the brand, else none.
 
         Raises:
             QueryError: the column is unknown.
@@ -163,6 +164,27 @@ class Selection:
         hidden = joined.with_columns(
             *(pl.when(is_told).then(name).alias(name) for name in figures),
             *(pl.when(has_total).then(name).alias(name) for name in totals),
+        )
+        return hidden.select(found.columns)
+
+    def _without_withheld(
+        self, found: pl.DataFrame, question: Question, *, of_families: bool
+    ) -> pl.DataFrame:
+        """Public signatures without those of cells and groups that public shares withhold."""
+        keys = [*question.by, *(("family",) if of_families else ())]
+        told = self._shares(question, "public").with_columns(_all=pl.lit(0))
+        cells = told.group_by("_all", *keys).agg(
+            _told=pl.col("share" if of_families else "denominator").is_not_null().any(),
+            _of=pl.col("denominator").is_not_null().any(),
+        )
+        joined = found.with_columns(_all=pl.lit(0)).join(
+            cells, on=["_all", *keys], how="left", nulls_equal=True, maintain_order="left"
+        )
+        kept = {*keys, "unit", "within"}
+        figures = [name for name in found.columns if name not in kept]
+        is_told = {name: "_of" if name == "denominator" else "_told" for name in figures}
+        hidden = joined.with_columns(
+            pl.when(condition).then(name).alias(name) for name, condition in is_told.items()
         )
         return hidden.select(found.columns)
 

@@ -100,7 +100,7 @@ class Evaluation:
             "Garments of all classes by the family of their main color: right, under the true mask "
             "(rows), and measured, under the predicted one (columns). A garment that was taken for "
             'another class counts with its color; missed and "no such garment" are those that '
-            "have no counterpart at all. docs/query.md says what this does to shares."
+            "have no counterpart at all. docs/sureness.md says what this does to shares."
         )
         curve = "Garment against rest, where pixels from that probability of garment on count."
         cost = "The highest recall at which garments are so pure, at one threshold for all photos."

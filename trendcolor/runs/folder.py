@@ -59,6 +59,20 @@ class _Mark:
     code_hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeaderMark:
+    """What any version's header holds."""
+
+    format: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ManifestMark:
+    """What any version's `manifest.json` holds."""
+
+    header: _HeaderMark
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """A finished run on disk."""
@@ -112,13 +126,14 @@ def open_run_folder(path: Path) -> RunFolder:
         if (path / "settings.json").exists():
             raise RunError(f"{path}: the run is unfinished (`trendcolor run` goes on with it)")
         raise RunError(f"{path}: not a run folder (it has no manifest.json)")
+    found = read_json(manifest, _ManifestMark).header.format
+    if found != FORMAT:
+        raise RunError(
+            f"{path}: is of format {found}, this version reads {FORMAT} (`trendcolor run` its "
+            "config again, into another folder or with --fresh)"
+        )
     run = RunFolder(path, read_json(manifest, Manifest))
     told = f"{path}: its corrections are not those of its manifest"
-    if run.manifest.header.format != FORMAT:
-        raise RunError(
-            f"{path}: is of format {run.manifest.header.format}, this version reads {FORMAT} "
-            "(`trendcolor run` its config again)"
-        )
     shards = [each.shard for each in run.manifest.shards]
     files = [shard_file(path, part, shard) for shard in shards for part in _PARTS]
     files += [summary_file(path, part) for part in PARTS]
