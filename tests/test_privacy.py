@@ -89,8 +89,9 @@ def test_only_known_files_are_written(output):
     out, _ = output
     names = {path.relative_to(out).as_posix() for path in files(out)}
     page = r"(index\.html|colors\.csv)"
-    shard = r"(records|photos|histograms)/\d{5}\.parquet|receipts/\d{5}\.json"
-    known = rf"run/({shard}|settings\.json|manifest\.json|report/{page})|report/{page}"
+    shard = r"(records|photos|histograms|sources)/\d{5}\.parquet|receipts/\d{5}\.json"
+    summary = r"summary/(whole|family|common|name|bin|sources|colors)\.parquet"
+    known = rf"run/({shard}|{summary}|settings\.json|manifest\.json|report/{page})|report/{page}"
     assert {name for name in names if not re.fullmatch(known, name)} == set()
 
 
@@ -136,7 +137,8 @@ def test_a_garment_of_a_photo_has_few_rows(output):
 def test_the_manifest_tells_of_cards_and_settings_only(output):
     out, _ = output
     manifest = json.loads((out / "run" / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest) == {"header", "shards", "seconds", "finished"}
+    told = {"header", "shards", "summary", "seconds", "finished", "corrections"}
+    assert set(manifest) == told
     assert "photo" not in {key for shard in manifest["shards"] for key in shard}
 
 
