@@ -165,6 +165,33 @@ def test_a_setting_outside_its_bounds_is_refused(tmp_path, setting, outside, wor
     assert fault == f"{setting} must be {words}, got {outside}"
 
 
+@pytest.mark.parametrize("reason", ["", 'min_cell_reason = "  "\n'], ids=["none", "blank"])
+def test_a_minimum_below_10_takes_a_reason(tmp_path, reason):
+    (fault,) = faults(tmp_path, f"{DATA}[analysis]\nmin_cell = 9\n{reason}")
+    assert fault == (
+        "analysis.min_cell is 9, below 10: say why in analysis.min_cell_reason, which the "
+        "manifest keeps"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['min_cell = 3\nmin_cell_reason = "all models signed a release"\n', "min_cell = 10\n"],
+    ids=["with a reason", "at 10"],
+)
+def test_a_minimum_may_be_lower_with_a_reason_and_higher_without(tmp_path, text):
+    config = read_config(config_file(tmp_path, f"{DATA}[analysis]\n{text}"))
+    assert config.analysis.min_cell in (3, 10)
+
+
+@pytest.mark.parametrize("change", [0, 1, -0.1, "nan"])
+def test_the_change_that_matters_is_a_part_of_a_share(tmp_path, change):
+    (fault,) = faults(tmp_path, f"{DATA}[analysis]\nchange = {change}\n")
+    shown = change if change == "nan" else f"{change:g}"
+    assert fault == f"analysis.change must be above 0 and below 1, got {shown}"
+    assert read_config(config_file(tmp_path, f"{DATA}[analysis]\nchange = 0.001\n"))
+
+
 def test_two_settings_of_one_section_outside_their_bounds_are_both_named(tmp_path):
     found = faults(tmp_path, f"{DATA}[color]\nn_colors = 0\nmin_share = 3.0\n")
     assert {fault.split()[0] for fault in found} == {"color.n_colors", "color.min_share"}

@@ -54,6 +54,37 @@ def test_a_bin_lies_around_its_color(rgb8):
     assert difference.max() <= STEP / 2 + 0.001
 
 
+@pytest.mark.parametrize("step", [1, 3, 4, 6, 32])
+@UNHURRIED
+@given(colors)
+def test_a_bin_of_any_width_lies_around_its_color(step, rgb8):
+    bins = rgb_to_bin(*rgb8.T, step=step)
+    off = np.abs(bin_to_lab(bins, step=step) - srgb_to_lab(rgb8))
+    assert off.max() <= step / 2 + 0.001  # CIELAB is float32 there and fixed point here
+
+
+@pytest.mark.parametrize("step", [1, 3, 4, 6, 32])
+def test_black_white_and_the_corners_of_srgb_have_bins_of_any_width(step):
+    corners = np.indices((2, 2, 2)).reshape(3, -1).T * 255
+    bins = rgb_to_bin(*corners.T, step=step)
+    assert (bins >= 0).all()
+    off = np.abs(bin_to_lab(bins, step=step) - srgb_to_lab(corners.astype(np.uint8)))
+    assert off.max() <= step / 2 + 0.001
+    assert len({*bins.tolist()}) == 8
+
+
+@pytest.mark.parametrize("step", [0, -1, 33])
+def test_a_width_that_there_is_none_of_is_refused(step):
+    told = f"step must be 1 to 32 .*, got {step}"
+    for ask in (
+        lambda: rgb_to_bin([0], [0], [0], step=step),
+        lambda: bin_to_lab([0], step=step),
+        lambda: histogram(records(garment("a", BLACK)), step=step),
+    ):
+        with pytest.raises(QueryError, match=told):
+            ask()
+
+
 def test_grays_are_neutral():
     gray = np.arange(256)
     np.testing.assert_array_equal(bin_to_lab(rgb_to_bin(gray, gray, gray))[:, 1:], 0)

@@ -5,6 +5,7 @@ import inspect
 import json
 import pickle
 import re
+import statistics
 import subprocess
 import sys
 import zipfile
@@ -100,6 +101,25 @@ def test_importing_the_package_loads_nothing_heavy():
     seconds, heavy = loaded("import trendcolor")
     assert heavy == []
     assert seconds < 1  # it takes about 0.01 of processor time; a busy machine has no say
+
+
+def test_importing_the_package_takes_no_time():
+    ask = "import time; t = time.process_time(); import {}; print(time.process_time() - t)"
+    seconds = {}
+    for module in ("trendcolor", "json"):
+        runs = (
+            subprocess.run(
+                [sys.executable, "-c", ask.format(module)],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+            )
+            for _ in range(5)
+        )
+        seconds[module] = statistics.median(float(done.stdout) for done in runs)
+    # Of processor time, so that a busy machine has no say; it takes about 2 ms.
+    assert seconds["trendcolor"] - seconds["json"] < 0.15
 
 
 def test_help_is_quick_and_loads_nothing_heavy():

@@ -4,19 +4,25 @@ The photos here are the package's own, rendered; what holds for their files hold
 """
 
 import base64
+import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
+from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, garment, records
 from pictures import pictures_in
 from PIL import Image
+from test_runs import HEADER, KINDS
 
 from trendcolor.cli import main
 from trendcolor.config import PACKAGE, shipped_file
-from trendcolor.records import FIELDS, PHOTO_FIELDS
+from trendcolor.records import FIELDS, PHOTO_FIELDS, frame, photo_schema
+from trendcolor.runs import prepare_run_folder, seal, write_shard
+from trendcolor.runs.summary import PARTS
 
 LOOKBOOK = PACKAGE / "samples" / "lookbook"
 DECLARED = ("taken", "season", "region", "source", "cohort")
@@ -90,7 +96,7 @@ def test_only_known_files_are_written(output):
     names = {path.relative_to(out).as_posix() for path in files(out)}
     page = r"(index\.html|colors\.csv)"
     shard = r"(records|photos|histograms|sources)/\d{5}\.parquet|receipts/\d{5}\.json"
-    summary = r"summary/(whole|family|common|name|bin|sources|colors)\.parquet"
+    summary = rf"summary/({'|'.join(PARTS)})\.parquet"
     known = rf"run/({shard}|{summary}|settings\.json|manifest\.json|report/{page})|report/{page}"
     assert {name for name in names if not re.fullmatch(known, name)} == set()
 
@@ -137,8 +143,7 @@ def test_a_garment_of_a_photo_has_few_rows(output):
 def test_the_manifest_tells_of_cards_and_settings_only(output):
     out, _ = output
     manifest = json.loads((out / "run" / "manifest.json").read_text(encoding="utf-8"))
-    told = {"header", "shards", "summary", "seconds", "finished", "corrections"}
-    assert set(manifest) == told
+    assert set(manifest) == {"header", "shards", "seconds", "finished", "summary", "corrections"}
     assert "photo" not in {key for shard in manifest["shards"] for key in shard}
 
 
@@ -161,3 +166,119 @@ def test_a_photo_is_read_and_never_changed(output):
     for path in (lookbook / "images").iterdir():
         assert path.read_bytes() == (LOOKBOOK / "images" / path.name).read_bytes()
     assert len(list(lookbook.rglob("*"))) == 2 + 2 * N
+
+
+# How many people, each in a photo, wear a color, by region.
+PEOPLE = {
+    "EU": {BLACK: 40, WHITE: 30, BLUE: 20, RED: 9, GREEN: 3},
+    "UK": {BLACK: 25, WHITE: 15, BLUE: 11},
+    "US": {BLACK: 4, RED: 3},
+}
+NAMES = {BLACK: "black", WHITE: "white", BLUE: "blue", RED: "red", GREEN: "green"}
+LEAST = 10
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """Two versions of a finished run of pictures of people, few of them in some cells."""
+    worn = [(color, region) for region, n in PEOPLE.items() for color in n for _ in range(n[color])]
+    header = replace(HEADER, photos=len(worn))
+    found = []
+    for name in ("old", "new"):
+        folder = tmp_path_factory.mktemp("people") / name
+        declared = [
+            {"season": "AW26", "region": region, "source": f"s{i}"}
+            for i, (_, region) in enumerate(worn)
+        ]
+        garments = [
+            garment(f"p{i:03d}", color, **told)
+            for i, ((color, _), told) in enumerate(zip(worn, declared, strict=True))
+        ]
+        photos = [{"photo": f"p{i:03d}", "status": "ok", **told} for i, told in enumerate(declared)]
+        prepare_run_folder(folder, header, fresh=False)
+        rows = records(*garments, columns=tuple(KINDS)).collect()
+        write_shard(folder, 0, rows, frame(photos, photo_schema(KINDS)))
+        seal(folder, header, 1, 1.0)
+        found.append(str(folder))
+    return found
+
+
+def persons(region, family=None):
+    """How many people there are of a region (None: all) and family (None: all)."""
+    return sum(
+        n
+        for place, colors in PEOPLE.items()
+        for color, n in colors.items()
+        if region in (None, place) and family in (None, NAMES[color])
+    )
+
+
+ASKED = [
+    pytest.param(["shares", "OLD"], "share", id="shares"),
+    pytest.param(["shares", "OLD", "--unit", "looks"], "share", id="looks"),
+    pytest.param(["shares", "OLD", "--unit", "area"], "numerator", id="area"),
+    pytest.param(
+        ["signature", "OLD", "--family", "black,white,red,green"], "color", id="signature"
+    ),
+    pytest.param(["bridge", "OLD", "NEW"], "share_old", id="bridge"),
+    pytest.param(
+        ["plan", "--share", "0.05", "--change", "0.01", "--run", "OLD"], "looks", id="plan"
+    ),
+]
+
+
+@pytest.mark.parametrize("by", ["", "region"])
+@pytest.mark.parametrize(("command", "figure"), ASKED)
+def test_no_command_prints_a_cell_of_few_people(people, command, figure, by, capsys):
+    places = dict(zip(("OLD", "NEW"), people, strict=True))
+    words = [places.get(word, word) for word in command]
+    grouped = ["--by", by] if by else []
+    assert main([*words, *grouped, "--format", "csv"]) == 0
+    table = pl.read_csv(io.BytesIO(capsys.readouterr().out.encode()))
+    told = table.filter(pl.col(figure).is_not_null())
+    assert len(told) > 0
+    for row in told.iter_rows(named=True):
+        assert persons(row.get("region"), row.get("family")) >= LEAST, row
+    withheld = table.filter(pl.col(figure).is_null())
+    if by:
+        # Nobody learns even how many people a group of few has.
+        few = table.filter(region="US")
+        totals = [name for name in ("denominator", "sources", "n", "looks") if name in few.columns]
+        assert few.is_empty() or few.select(totals).null_count().row(0) == (len(few),) * len(totals)
+    for name in {"low", "high", "numerator", "effective_n", "shift", "ratio", "spread"}:
+        if name in table.columns:
+            assert withheld[name].null_count() == len(withheld), name
+
+
+@pytest.mark.parametrize("command", [each.values[0] for each in ASKED], ids=lambda each: each[0])
+def test_a_table_and_json_print_no_more_than_csv(people, command, capsys):
+    places = dict(zip(("OLD", "NEW"), people, strict=True))
+    words = [places.get(word, word) for word in command]
+    nulls = []
+    for form in ("csv", "json"):
+        assert main([*words, "--by", "region", "--format", form]) == 0
+        out = capsys.readouterr().out
+        if form == "csv":
+            rows = pl.read_csv(io.BytesIO(out.encode())).to_dicts()
+        else:
+            found = json.loads(out) if out.lstrip().startswith(("[", "{")) else []
+            rows = found["groups"] if isinstance(found, dict) else found
+        nulls.append([sorted(name for name in row if row[name] is None) for row in rows])
+    assert nulls[0] == nulls[1]
+
+
+@pytest.mark.parametrize("command", ["shares", "bridge"])
+def test_regions_and_the_whole_leave_nobody_to_subtract(people, command, capsys):
+    tables = []
+    for by in ([], ["--by", "region"]):
+        places = people if command == "bridge" else people[:1]
+        assert main([command, *places, *by, "--format", "csv"]) == 0
+        tables.append(pl.read_csv(io.BytesIO(capsys.readouterr().out.encode())))
+    figure = "share" if command == "shares" else "share_old"
+    whole = tables[0].filter(pl.col(figure).is_not_null())["family"].to_list()
+    assert whole
+    for family in whole:
+        parts = tables[1].filter(pl.col("family") == family)
+        told = parts.filter(pl.col(figure).is_not_null())["region"].to_list()
+        left = sum(persons(place, family) for place in PEOPLE if place not in told)
+        assert left == 0 or left >= LEAST, (family, told)

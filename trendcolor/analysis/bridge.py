@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from trendcolor.analysis.disclosure import hidden_colors, is_safe
+from trendcolor.analysis.disclosure import hidden_cells
 from trendcolor.analysis.intervals import FloatArray
 from trendcolor.analysis.jackknife import deal, variance, without_each
 from trendcolor.analysis.legends import Legend, Level
-from trendcolor.analysis.tally import Question, count_cells, count_groups
+from trendcolor.analysis.tally import Question, Tally, count_cells, count_groups
 from trendcolor.errors import QueryError, RunError, did_you_mean
 from trendcolor.histograms import color_key
 
@@ -125,9 +125,8 @@ def bridge(old: Version, new: Version, legend: Legend, question: BridgeQuestion)
         among a few is not said to stand still for sure (as Agresti and Min do, Statistics in
         Medicine 24, 2005).
 
-        With `min_cell` figures are empty where they rest on too few sources in either version,
-        and further ones of their group until those together pass; `n` too where the group does
-        not. Groups are guarded one by one: not along columns, as `public_shares` does.
+        With `min_cell` figures are empty where `public_shares` would leave them empty in
+        the table of either version, and so is `n` where that leaves the denominator empty.
 
     Raises:
         RunError: the versions share no photo.
@@ -146,8 +145,11 @@ def bridge(old: Version, new: Version, legend: Legend, question: BridgeQuestion)
         named = sides[0].whole.select(question.by).head(1)
         table = _table(sides, legend, question)
         tables.append(named.join(table, how="cross") if question.by else table)
+    offsets = _as_one(tables, one.whole, question)
+    if question.min_cell is not None:
+        offsets = _guarded(offsets, (one, other), legend, question)
     return Bridge(
-        offsets=_sorted(tables, one.whole, question),
+        offsets=_sorted(offsets, question),
         moves=_moves(old, new, photos, legend),
         photos=len(photos),
         clusters=photos["_cluster"].n_unique(),
@@ -167,6 +169,19 @@ class _Counted:
             frame.partition_by("_all", *by, as_dict=True) for frame in (self.cells, self.whole)
         )
         return {key: _Counted(cells[key], part) for key, part in whole.items()}
+
+    def apart(self, legend: Legend, question: BridgeQuestion) -> Tally:
+        """What each source counts, as `public_shares` takes it."""
+        keys = [*question.shares().keys, "_source"]
+        cells = self.cells.group_by(*keys, "_order").agg(pl.sum("_value"))
+        whole = self.whole.group_by(keys).agg(pl.sum("_value", "_n"))
+        return Tally(
+            question=question.shares(),
+            legend=legend,
+            cells=cells.rename({"_source": "_part"}),
+            groups=whole.rename({"_source": "_part"}),
+            sources=None,
+        )
 
 
 def _shared(old: Version, new: Version, question: BridgeQuestion) -> pl.DataFrame:
@@ -208,21 +223,7 @@ def _table(
     n = int(sides[0].whole["_n"].sum())
     color = legend.colors["_color"].alias(question.colors)
     columns = _figures(old, new, n, question)
-    table = pl.DataFrame([color, *columns, pl.Series("n", [n] * len(color))])
-    if question.min_cell is None:
-        return table
-    if not all(_is_safe_group(side, question.min_cell) for side in sides):
-        return table.with_columns(
-            pl.lit(None, table.schema[name]).alias(name) for name in (*FIGURES, "n")
-        )
-    hidden = _hidden(sides, legend, question.min_cell)
-    is_told = ~pl.col(question.colors).is_in(hidden)
-    return table.with_columns(pl.when(is_told).then(name).alias(name) for name in FIGURES)
-
-
-def _is_safe_group(side: _Counted, min_cell: int) -> bool:
-    sources = side.whole.group_by("_source").agg(pl.sum("_value"))["_value"].to_numpy()
-    return is_safe(sources, min_cell)
+    return pl.DataFrame([color, *columns, pl.Series("n", [n] * len(color))])
 
 
 def _amounts(side: _Counted, dealt: pl.DataFrame, legend: Legend) -> tuple[FloatArray, FloatArray]:
@@ -257,29 +258,27 @@ def _figures(old: FloatArray, new: FloatArray, n: int, question: BridgeQuestion)
     ]
 
 
-def _hidden(sides: tuple[_Counted, _Counted], legend: Legend, min_cell: int) -> list[object]:
-    """The colors whose shares must not be told, so that neither version's table tells too much."""
-    colors = legend.colors["_color"].to_list()
-    cells = [
-        side.cells.join(legend.colors, on="_order")
-        .group_by("_color", "_source")
-        .agg(pl.sum("_value"))
-        for side in sides
+def _guarded(
+    offsets: pl.DataFrame,
+    versions: tuple[_Counted, _Counted],
+    legend: Legend,
+    question: BridgeQuestion,
+) -> pl.DataFrame:
+    """The table without what the public table of either version leaves empty."""
+    keys = [*question.by, question.colors]
+    found = [
+        hidden_cells(version.apart(legend, question), min_cell=question.min_cell or 1)
+        for version in versions
     ]
-    hidden: set[object] = set()
-    for each in cells:
-        hidden |= {*hidden_colors(each, colors, min_cell=min_cell, has_rest=False)}
-    if any(not _is_safe_together(each, hidden, min_cell) for each in cells):
-        return colors
-    return [*hidden]
-
-
-def _is_safe_together(cells: pl.DataFrame, hidden: set[object], min_cell: int) -> bool:
-    """Whether what the hidden colors sum to, which a reader can work out, may be told."""
-    if not hidden:
-        return True
-    sums = cells.filter(pl.col("_color").is_in([*hidden])).group_by("_source").agg(pl.sum("_value"))
-    return is_safe(sums["_value"].to_numpy(), min_cell)
+    hidden = pl.concat(found).rename({"_color": question.colors}).group_by(keys)
+    marks = hidden.agg(_group=(pl.col("_hides") == "group").any(), _cell=pl.lit(True))
+    marked = offsets.join(
+        marks, on=keys, how="left", nulls_equal=True, maintain_order="left"
+    ).with_columns(pl.col("_group", "_cell").fill_null(False))
+    return marked.with_columns(
+        *(pl.when(~pl.col("_cell")).then(name).alias(name) for name in FIGURES),
+        n=pl.when(~pl.col("_group")).then("n"),
+    ).drop("_group", "_cell")
 
 
 def _moves(old: Version, new: Version, photos: pl.DataFrame, legend: Legend) -> pl.DataFrame:
@@ -301,20 +300,21 @@ def _moves(old: Version, new: Version, photos: pl.DataFrame, legend: Legend) -> 
     )
 
 
-def _sorted(
+def _as_one(
     tables: list[pl.DataFrame], groups: pl.DataFrame, question: BridgeQuestion
 ) -> pl.DataFrame:
     kinds = {name: groups.schema[name] for name in question.by}
     figures = dict.fromkeys(FIGURES, pl.Float64())
     schema = {**kinds, question.colors: pl.String(), **figures, "n": pl.Int64()}
-    table = pl.concat([pl.DataFrame(schema=schema), *tables], how="diagonal")
+    return pl.concat([pl.DataFrame(schema=schema), *tables], how="diagonal").select(*schema)
+
+
+def _sorted(table: pl.DataFrame, question: BridgeQuestion) -> pl.DataFrame:
     order = [*question.by, pl.col("shift").abs()]
     descending = [*(False for _ in question.by), True]
-    return (
-        table.sort(order, descending=descending, nulls_last=True, maintain_order=True)
-        .with_columns(unit=pl.lit(question.unit))
-        .select(*schema, "unit")
-    )
+    return table.sort(
+        order, descending=descending, nulls_last=True, maintain_order=True
+    ).with_columns(unit=pl.lit(question.unit))
 
 
 def carried(series: pl.DataFrame, offsets: pl.DataFrame) -> pl.DataFrame:

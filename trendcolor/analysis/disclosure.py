@@ -16,7 +16,7 @@ from trendcolor.analysis.shares import as_answer, shares
 from trendcolor.analysis.suppression import DOMINANCE, is_safe, suppressed
 from trendcolor.analysis.tally import Tally
 
-__all__ = ["DOMINANCE", "hidden_colors", "is_safe", "public_shares"]
+__all__ = ["DOMINANCE", "hidden_cells", "hidden_colors", "is_safe", "public_shares"]
 
 _FIGURES = ("share", "low", "high", "numerator", "effective_n")
 _TOTALS = ("denominator", "sources")
@@ -50,7 +50,7 @@ def public_shares(tally: Tally, apart: Tally, *, min_cell: int) -> pl.DataFrame:
     """
     question = tally.question
     color = pl.col("_color").alias(question.level.colors)
-    hidden = _hidden(apart, min_cell).rename({"_color": question.level.colors})
+    hidden = hidden_cells(apart, min_cell=min_cell).rename({"_color": question.level.colors})
     table = (
         shares(tally)
         .join(tally.legend.colors.select(color, "_order"), on=question.level.colors, how="left")
@@ -65,8 +65,17 @@ def public_shares(tally: Tally, apart: Tally, *, min_cell: int) -> pl.DataFrame:
     return as_answer(table.rename({question.level.colors: "_color"}), question)
 
 
-def _hidden(apart: Tally, min_cell: int) -> pl.DataFrame:
-    """Keys and `_color` of the cells to empty, and `_hides`: "cell", or "group" with them all."""
+def hidden_cells(apart: Tally, *, min_cell: int) -> pl.DataFrame:
+    """The cells that `public_shares` empties.
+
+    Args:
+        apart: As of `public_shares`.
+        min_cell: As of `public_shares`.
+
+    Returns:
+        The keys of a group and `_color`, for each cell to empty; `_hides`: "cell", or "group"
+        where all of the group is.
+    """
     keys, n_colors = list(apart.question.keys), len(apart.legend.colors)
     groups = apart.groups.select(keys).unique().sort(keys, nulls_last=True)
     groups = groups.with_row_index("_group")
