@@ -254,3 +254,17 @@ def test_cells_join_from_the_smallest_on_until_they_are_enough():
         "b",
         "c",
     ]
+
+
+def test_a_small_cell_of_two_names_and_two_seasons_takes_all_four():
+    # The fourth, printed, would tell its neighbors by the tables of names and of seasons alone, and
+    # these the small one.
+    counts = {("AW25", BLACK): 3, ("AW25", RED): 20, ("AW26", BLACK): 21, ("AW26", RED): 30}
+    garments = [
+        each
+        for i, ((season, color), n) in enumerate(counts.items())
+        for each in many(color, n, first=100 * i, season=season)
+    ]
+    table = public(garments, colors="name", by=("season",))
+    assert table["numerator"].null_count() == 4
+    assert public(garments, colors="name")["numerator"].to_list() == [50, 24]
