@@ -86,3 +86,9 @@ def test_what_is_near_by_bins_is_what_is_near_color_by_color(aim, within, seed):
 def test_a_difference_below_zero_is_refused(within):
     with pytest.raises(QueryError, match=r"within must be at least 0 \(CIEDE2000\), got"):
         Near("#000000", within)
+
+
+def test_a_color_like_no_name_does_not_list_hundreds_of_them():
+    with pytest.raises(QueryError) as refused:
+        Near("zzzzqq", 5)
+    assert len(str(refused.value)) < 120

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 import polars as pl
 
 from trendcolor.color.spaces import FloatArray, Mask, color_difference, srgb_to_lab
 from trendcolor.color.vocabularies import shipped_vocabulary
-from trendcolor.errors import QueryError, did_you_mean
+from trendcolor.errors import QueryError
 from trendcolor.histograms import bin_to_lab, color_key, key_to_rgb
 
 _GARMENT = ("photo", "wearer", "garment")
@@ -31,9 +32,12 @@ class Near:
         if not self._is_code:
             names = shipped_vocabulary().name.tolist()
             if self.color not in names:
+                # All of some hundred names would be no help.
+                nearest = get_close_matches(self.color, names, n=1)
+                hint = f", did you mean '{nearest[0]}'?" if nearest else ""
                 raise QueryError(
-                    f"no color '{self.color}'{did_you_mean(self.color, names)} (wanted sRGB as six "
-                    'digits, "#161418", or a name)'
+                    f"no color '{self.color}'{hint} (wanted sRGB as six digits, \"#161418\", or a "
+                    'name, "navy")'
                 )
         if not self.within >= 0:
             raise QueryError(f"within must be at least 0 (CIEDE2000), got {self.within:g}")
