@@ -273,3 +273,16 @@ def test_histograms_stored_and_of_records_are_alike(found, n_runs):
         assert stored["weight"].sum() == 255 * n_runs * sum(len(p["garments"]) for p in found)
         counted = histogram(run.population.dated_records(), by=by).collect()
         assert_frame_equal(stored, counted)
+
+
+@UNHURRIED
+@given(photos, st.sampled_from(["family", "name", "bin"]), st.sampled_from(["source", NO_CLUSTER]))
+def test_near_garments_counted_alone_and_with_all_others_are_alike(found, colors, cluster):
+    whole = population(*dressed(found))
+    part = whole.narrowed(targets=[Near("#000000", 20)])
+    for by in BY:
+        question = Question(by=by, level=Level(colors=colors), cluster=cluster)
+        with pytest.MonkeyPatch.context() as patch:
+            alone = shares(part.tally(question))
+            patch.setattr(Population, "_dense", lambda *_: None)
+            assert_frame_equal(alone, shares(part.tally(question)))

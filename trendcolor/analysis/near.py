@@ -85,6 +85,19 @@ def is_near(colors: pl.DataFrame, targets: Sequence[Near]) -> Mask:
     return found
 
 
+def around(colors: pl.Series) -> pl.Expr:
+    """Rows whose color may be one of some: within the smallest box of sRGB that holds them.
+
+    Args:
+        colors: As `color_key` gives them.
+    """
+    if colors.is_empty():
+        return pl.lit(False)
+    least, most = (np.asarray(of(key_to_rgb(colors), axis=0)) for of in (np.min, np.max))
+    bounds = zip("rgb", least.tolist(), most.tolist(), strict=True)
+    return pl.all_horizontal(pl.col(name).is_between(low, high) for name, low, high in bounds)
+
+
 def mark_near(records: pl.LazyFrame, near_keys: pl.Series) -> pl.LazyFrame:
     """Records with a column `is_near`: whether the garment's main color is one of some colors.
 

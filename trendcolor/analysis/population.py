@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trendcolor.analysis.dense import Clusters, Want, can_count, dense_counts
 from trendcolor.analysis.legends import Legend, Level, legend
-from trendcolor.analysis.near import Near, is_near, mark_near
+from trendcolor.analysis.near import Near, around, is_near, mark_near
 from trendcolor.analysis.packing import Packing
 from trendcolor.analysis.shares import DESIGN_LEVELS
 from trendcolor.analysis.tally import (
@@ -23,6 +23,7 @@ from trendcolor.analysis.tally import (
     count_groups,
     count_sources,
     part_of,
+    with_rest,
 )
 from trendcolor.analysis.weighted import finer_question, weigh
 from trendcolor.color.vocabularies import shipped_vocabulary
@@ -207,19 +208,11 @@ class Population:
         levels = [question.level, *([Level(colors="common")] if has_design else [])]
         legends = [self.legend(level) for level in levels]
         lookups = [each.lookup(near) for each in legends]
-        if part is None:
-            dense = self._dense(question, lookups, legends)
-            if dense is not None:
-                counted = dense_counts(rows.filter(pl.col("rank") == 0), *dense)
-                return Tally(
-                    question=question,
-                    legend=words,
-                    cells=counted.cells[0],
-                    groups=count_groups(rows, counted.cells[-1], question, None),
-                    sources=counted.sources,
-                    design=counted.cells[1] if has_design else None,
-                    has_rest=bool(self.targets),
-                )
+        dense = self._dense(question, lookups, legends) if part is None else None
+        if dense is not None:
+            keys = None if near is None else colors["_color"].filter(pl.Series(near))
+            found = self._dense_tally(question, rows, dense, keys)
+            return found if has_design else replace(found, design=None)
         parts = part_of(question) if part is None else part
         cells = count_cells(rows, lookups[0], question, None if has_design else parts)
         design = count_cells(rows, lookups[1], question, parts) if has_design else None
@@ -230,6 +223,38 @@ class Population:
             groups=count_groups(rows, cells if design is None else design, question, parts),
             sources=count_sources(rows, question) if part is None else None,
             design=design,
+            has_rest=bool(self.targets),
+        )
+
+    def _dense_tally(
+        self,
+        question: Question,
+        rows: pl.LazyFrame,
+        dense: tuple[Packing, list[Want], Clusters | None],
+        near: pl.Series | None,
+    ) -> Tally:
+        """The tally of main colors, counted in arrays; of near ones alone where stored ones do."""
+        main, whole = rows.filter(pl.col("rank") == 0), None
+        if near is not None:
+            whole = replace(self, targets=()).stored_tally(replace(question, level=Level()))
+        if near is not None and whole is not None:
+            counted = dense_counts(main.filter(around(near)), *dense)
+            cells = [
+                with_rest(each, whole.groups, question, has_parts=want.has_parts)
+                for each, want in zip(counted.cells, dense[1], strict=True)
+            ]
+            groups, sources = whole.groups, whole.sources
+        else:
+            counted = dense_counts(main, *dense)
+            cells, sources = counted.cells, counted.sources
+            groups = count_groups(rows, cells[-1], question, None)
+        return Tally(
+            question=question,
+            legend=self.legend(question.level),
+            cells=cells[0],
+            groups=groups,
+            sources=sources,
+            design=cells[-1],
             has_rest=bool(self.targets),
         )
 

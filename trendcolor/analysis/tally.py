@@ -176,6 +176,30 @@ def count_cells(
     )
 
 
+def with_rest(
+    cells: pl.DataFrame, groups: pl.DataFrame, question: Question, *, has_parts: bool
+) -> pl.DataFrame:
+    """Cells of counted colors, and in `_order` null what their groups have beside them.
+
+    Args:
+        cells: As of `count_cells`.
+        groups: As of `count_groups`.
+        question: As of `count_cells`.
+        has_parts: Whether the cells were counted apart in parts.
+    """
+    known = cells.filter(pl.col("_order").is_not_null())
+    keys = [*question.keys, "_part"]
+    one = groups if has_parts else groups.with_columns(_part=pl.lit(0, pl.UInt8))
+    whole = one.group_by(keys).agg(pl.sum("_value", "_n"))
+    counted = known.group_by(keys).agg(_less=pl.sum("_value"), _fewer=pl.sum("_n"))
+    rest = whole.join(counted, on=keys, how="left", nulls_equal=True).with_columns(
+        _value=pl.col("_value") - pl.col("_less").fill_null(0),
+        _n=pl.col("_n") - pl.col("_fewer").fill_null(0),
+        _order=pl.lit(None, pl.UInt32),
+    )
+    return pl.concat([known, rest.filter(pl.col("_value") > 0).select(known.columns)])
+
+
 def count_groups(
     records: pl.LazyFrame, cells: pl.DataFrame, question: Question, part: pl.Expr | None
 ) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """The files of a run folder: where shards have theirs, and JSON in and out."""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,14 @@ T = TypeVar("T")
 def shard_file(path: Path, part: str, shard: int) -> Path:
     """Where a shard's file is."""
     return path / part / f"{shard:05d}{'.json' if part == 'receipts' else '.parquet'}"
+
+
+def names_in(folder: Path) -> set[str]:
+    """The names of all files in a folder; none where there is no such folder."""
+    if not folder.is_dir():
+        return set()
+    with os.scandir(folder) as entries:
+        return {entry.name for entry in entries}
 
 
 def sha256_of(path: Path) -> str:

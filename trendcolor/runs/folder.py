@@ -31,7 +31,7 @@ from trendcolor.runs.corrections import (
     read_corrections,
     remove_corrections,
 )
-from trendcolor.runs.files import read_json, sha256_of, shard_file, write_json
+from trendcolor.runs.files import names_in, read_json, sha256_of, shard_file, write_json
 from trendcolor.runs.manifest import FORMAT, Header, Manifest, Receipt, RunColumn
 from trendcolor.runs.summary import PARTS, ShardFrames, summary_file, summary_hashes, write_summary
 
@@ -135,7 +135,13 @@ def open_run_folder(path: Path) -> RunFolder:
     run = RunFolder(path, read_json(manifest, Manifest))
     told = f"{path}: its corrections are not those of its manifest"
     shards = [each.shard for each in run.manifest.shards]
-    files = [shard_file(path, part, shard) for shard in shards for part in _PARTS]
+    present = {part: names_in(path / part) for part in _PARTS}
+    files = [
+        shard_file(path, part, shard)
+        for shard in shards
+        for part in _PARTS
+        if f"{shard:05d}.parquet" not in present[part]
+    ]
     files += [summary_file(path, part) for part in PARTS]
     corrections = read_corrections(path, run.manifest.header.settings_hash)
     if (None if corrections is None else corrections.provenance) != run.manifest.corrections:
