@@ -83,10 +83,13 @@ class FakeFolder:
 
     def summary(self, part):
         self.asked.append(part)
+        if part == "colors":  # are read from records alone
+            return summary_part([ShardFrames(self.rows, self.rows, self.rows)], part).lazy()
         columns = stored_columns(self.manifest.columns)
         if not self.stored:
-            counted = (of(self.rows, columns) for of in (stored_histogram, stored_sources))
-            self.stored.append(ShardFrames(self.rows, *counted))
+            counted = [of(self.rows, columns) for of in (stored_histogram, stored_sources)]
+            frames = [each.lazy() for each in pl.collect_all(counted)]
+            self.stored.append(ShardFrames(self.rows, *frames))
         return summary_part(self.stored, part).lazy()
 
     def photos(self):

@@ -259,9 +259,8 @@ def test_the_order_of_the_records_has_no_effect(found, random, unit):
 @given(found_garments)
 def test_shares_of_names_add_up_to_those_of_their_family(found):
     rows = built(found)
-    family, name = (
-        legend(lambda: colors_of(rows), Level(colors=each)).keys for each in ("family", "name")
-    )
+    colors = colors_of(rows)
+    family, name = (legend(lambda: colors, Level(colors=each)).keys for each in ("family", "name"))
     family_of = family.join(name, on="_key")
     names = dict(family_of.select("_color_right", "_color").iter_rows())
     by_name = answer(rows, colors="name").with_columns(

@@ -33,7 +33,7 @@ class Clusters:
 class Want:
     """Colors that are counted."""
 
-    lookup: NDArray[np.integer]  # as of `Legend.lookup`
+    lookup: NDArray[np.integer]  # as of `Legend.lookup`, `n_colors` where one is not counted
     n_colors: int
     has_parts: bool  # whether random groups are counted apart
 
@@ -78,8 +78,6 @@ def dense_counts(
         columns["_cluster"] = place.cast(pl.Int64).fill_null(len(clusters.values))
         parts = clusters.replicates
         seen = np.zeros(packing.size * len(parts), bool)
-    # Colors that are not counted come last.
-    lookups = [np.where(each.lookup < 0, each.n_colors, each.lookup) for each in wants]
     counts = [np.zeros(each.size(packing), np.int64) for each in wants]
     for rows in main.select(**columns).collect_batches(
         chunk_size=_BATCH, maintain_order=False, engine="streaming"
@@ -90,9 +88,10 @@ def dense_counts(
             cluster = rows["_cluster"].to_numpy()
             seen[code * len(parts) + cluster] = True
             part = parts.take(cluster)
-        for want, lookup, count in zip(wants, lookups, counts, strict=True):
+        for want, count in zip(wants, counts, strict=True):
             group = code * REPLICATES + part if want.has_parts else code
-            cell = group * (want.n_colors + 1) + lookup.take(key)
+            # Colors that are not counted come last.
+            cell = group * (want.n_colors + 1) + want.lookup.take(key)
             count += np.bincount(cell, minlength=len(count))
     cells = [_cells(count, want, packing) for count, want in zip(counts, wants, strict=True)]
     return DenseCounts(cells, None if clusters is None else _sources(seen, packing, len(parts)))

@@ -124,7 +124,7 @@ class GridHistogram:
         summed = self.weights.sum(axis=others).transpose(np.argsort(np.argsort(places)))
         return GridHistogram(tuple(self.axes[place] for place in places), summed, self.is_count)
 
-    def to_boost(self) -> "boost_histogram.Histogram":
+    def to_boost(self) -> "boost_histogram.Histogram[Any]":
         """The same as a `boost_histogram.Histogram`; whole numbers in 64-bit integers.
 
         Raises:

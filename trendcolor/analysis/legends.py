@@ -66,14 +66,18 @@ class Legend:
         """
         return self.find_keys()
 
-    def lookup(self, is_counted: NDArray[np.bool_] | None = None) -> NDArray[np.integer]:
-        """The `_order` of each of the 2^24 sRGB colors; -1 where a color is not counted.
+    def lookup(
+        self, is_counted: NDArray[np.bool_] | None = None, *, missing: int = -1
+    ) -> NDArray[np.integer]:
+        """The `_order` of each of the 2^24 sRGB colors.
 
         Args:
-            is_counted: Which of `keys` are; None: all. Not modified.
+            is_counted: Which of `keys` are counted; None: all. Not modified.
+            missing: What stands where a color is not counted.
         """
         order: NDArray[np.integer]
-        order = np.full(_ALL_KEYS, -1, np.int16 if len(self.colors) < 2**15 else np.int32)
+        kind = np.int16 if len(self.colors) < 2**15 - 1 else np.int32
+        order = np.full(_ALL_KEYS, missing, kind)
         keys, place = self.keys["_key"].to_numpy(), self.keys["_order"].to_numpy()
         if is_counted is not None:
             keys, place = keys[is_counted], place[is_counted]

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from trendcolor.analysis.dense import Clusters, Want, can_count, dense_counts
 from trendcolor.analysis.legends import Legend, Level, legend
@@ -26,6 +24,7 @@ from trendcolor.analysis.tally import (
     with_rest,
 )
 from trendcolor.analysis.weighted import finer_question, weigh
+from trendcolor.color.spaces import Mask
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.histograms import GRID_VERSION, StoredColumns, with_period
 from trendcolor.histograms.stored import PERIODS, color_labels
@@ -207,13 +206,13 @@ class Population:
         )
         levels = [question.level, *([Level(colors="common")] if has_design else [])]
         legends = [self.legend(level) for level in levels]
-        lookups = [each.lookup(near) for each in legends]
-        dense = self._dense(question, lookups, legends) if part is None else None
+        dense = self._dense(question, legends, near) if part is None else None
         if dense is not None:
             keys = None if near is None else colors["_color"].filter(pl.Series(near))
             found = self._dense_tally(question, rows, dense, keys)
             return found if has_design else replace(found, design=None)
         parts = part_of(question) if part is None else part
+        lookups = [each.lookup(near) for each in legends]
         cells = count_cells(rows, lookups[0], question, None if has_design else parts)
         design = count_cells(rows, lookups[1], question, parts) if has_design else None
         return Tally(
@@ -259,7 +258,7 @@ class Population:
         )
 
     def _dense(
-        self, question: Question, lookups: Sequence[NDArray[np.integer]], legends: Sequence[Legend]
+        self, question: Question, legends: Sequence[Legend], near: Mask | None
     ) -> tuple[Packing, list[Want], Clusters | None] | None:
         """How garments are counted in arrays; None where stored values don't tell their sizes."""
         stored, clusters = self.stored, None
@@ -273,8 +272,12 @@ class Population:
             clusters = Clusters(question.cluster, named.drop_nulls().sort())
         packing = self._packing(question.by)
         wants = [
-            Want(lookup, len(each.colors), clusters is not None and i == len(legends) - 1)
-            for i, (lookup, each) in enumerate(zip(lookups, legends, strict=True))
+            Want(
+                each.lookup(near, missing=len(each.colors)),
+                len(each.colors),
+                clusters is not None and i == len(legends) - 1,
+            )
+            for i, each in enumerate(legends)
         ]
         return (packing, wants, clusters) if can_count(packing, wants, clusters) else None
 
