@@ -14,7 +14,7 @@ from trendcolor.analysis.shares import shares
 from trendcolor.errors import QueryError, RunError
 
 # A frame's first query takes long on a busy machine; that is no failure.
-UNHURRIED = settings(deadline=None, max_examples=30)
+UNHURRIED = settings(deadline=None, max_examples=20)
 
 
 def version(rows, photos=None):

@@ -251,7 +251,7 @@ def safe(sources, min_cell):
     return enough and max(sources.values()) <= DOMINANCE * sources.total()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(some_looks, st.integers(1, 4), st.booleans())
 def test_every_public_pair_and_its_opposite_rest_on_enough_sources(found, min_cell, same):
     rows = records(*made(found))

@@ -166,7 +166,7 @@ attacked = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(attacked, st.integers(1, 4))
 def test_an_attacker_with_all_tables_by_fewer_columns_recovers_nothing(found, min_cell):
     every = [
