@@ -41,7 +41,10 @@ from trendcolor.taxonomy import ACCESSORY, CLASSES, HAIR, TOP, TROUSERS
 
 N = 8
 CARDS = Path(__file__).parent.parent / "data_cards"
-SHARES = ["share", "low", "high", "numerator", "denominator", "unit"]
+SHARES = [
+    *("share", "low", "high", "numerator", "denominator", "unit"),
+    *("effective_n", "sources"),
+]
 SMALL = NetworkSpec(architecture="FPN", encoder="mobilenet_v2", height=96, width=96)
 ANSWERS = {
     "license": "CC-BY-4.0",

@@ -82,7 +82,7 @@ def test_the_same_settings_have_the_same_hash_wherever_they_lie(tmp_path):
     "changed",
     [
         pytest.param({"workers": 2}, id="workers"),
-        pytest.param({"more": "[analysis]\nmin_cell = 3\nconfidence = 0.9\n"}, id="analysis"),
+        pytest.param({"more": "[analysis]\nmin_cell = 30\nconfidence = 0.9\n"}, id="analysis"),
         pytest.param({"more": '[report]\ntitle = "Winter"\nby = ["season"]\n'}, id="report"),
     ],
 )

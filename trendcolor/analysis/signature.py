@@ -1,5 +1,6 @@
 """The signature color of a group of garments: one RGB, how sure it is, and how many wear it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -12,7 +13,6 @@ from trendcolor.analysis.disclosure import hidden_colors, is_safe
 from trendcolor.analysis.intervals import effective_n, wilson
 from trendcolor.analysis.legends import Legend
 from trendcolor.analysis.modes import carries, mode, nearest_rgb8, radius, weighted_median
-from trendcolor.analysis.near import Near
 from trendcolor.analysis.tally import Question, check_weights
 from trendcolor.color.names import FAMILIES, name_colors
 from trendcolor.color.spaces import (
@@ -69,7 +69,8 @@ class SignatureQuestion:
             if family not in FAMILIES:
                 raise QueryError(f"no family '{family}'{did_you_mean(family, FAMILIES)}")
         for color, name in self.names.items():
-            Near(color, self.within)
+            if not re.fullmatch(r"#?[0-9a-fA-F]{6}", color):
+                raise QueryError(f"no color '{color}' (wanted sRGB as six digits, \"#161418\")")
             if not name.strip():
                 raise QueryError(f"color '{color}' has an empty name")
         if not self.within > 0:
