@@ -1,8 +1,8 @@
 """How long questions to a run of up to 100 million records take, beside plain polars and DuckDB.
 
     pip install -r benchmarks/requirements.txt
-    python benchmarks/queries.py --folder /tmp/queries --make   # once: about 10 GB of time, 1 GB
-    python benchmarks/queries.py --folder /tmp/queries
+    python benchmarks/queries.py --folder runs/queries --make   # once: some minutes, 1.3 GB
+    python benchmarks/queries.py --folder runs/queries
 
 The records are made up (a seed, garments of one to five colors around 400 dyes, photos in bursts
 of one source), the run folders are real. Each question is asked in a process of its own, in turn
