@@ -138,43 +138,11 @@ def shard_frames(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def header(photos: int) -> "Header":
     """What a run folder tells of itself before its first photo."""
-    from trendcolor.color.vocabularies import shipped_vocabulary
-    from trendcolor.config import (
-        AnalysisConfig,
-        ColorConfig,
-        EngineConfig,
-        ImagesConfig,
-        ReportConfig,
-        SegmentationConfig,
-    )
-    from trendcolor.histograms import GRID_VERSION
-    from trendcolor.runs import Header, RunColumn, RunSettings
+    from made_runs import made_header
 
-    settings = RunSettings(
-        purpose="research",
-        images=ImagesConfig(),
-        segmentation=SegmentationConfig(),
-        color=ColorConfig(),
-        engine=EngineConfig(),
-        analysis=AnalysisConfig(),
-        report=ReportConfig(),
-    )
-    return Header(
-        name="made-up",
-        settings_hash="0" * 64,
-        settings=settings,
-        cards=(),
-        columns=tuple(RunColumn(name=name, kind=name) for name in ("season", "region", "source")),
-        is_free_of_people=True,
-        photos=photos,
-        index_hash=f"{photos:064d}",
-        weights="none",
-        weights_hash="none",
-        runtime="none",
-        code_version="benchmark",
-        code_hash="0" * 64,
-        grid=GRID_VERSION,
-        vocabulary=shipped_vocabulary().fingerprint,
+    kinds = {name: name for name in ("season", "region", "source")}
+    return made_header(
+        kinds, name="made-up", is_free_of_people=True, photos=photos, index_hash=f"{photos:064d}"
     )
 
 

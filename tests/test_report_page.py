@@ -7,29 +7,25 @@ import numpy as np
 import polars as pl
 import pytest
 from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, garment, records
+from made_runs import made_header
 
 from trendcolor.api.opening import open_run
 from trendcolor.color.names import FAMILIES, name_color
 from trendcolor.color.spaces import srgb_to_lab
-from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import (
     AnalysisConfig,
     ColorConfig,
-    EngineConfig,
     ImagesConfig,
     ReportConfig,
     SegmentationConfig,
 )
 from trendcolor.errors import QueryError, RunError
-from trendcolor.histograms import GRID_VERSION
 from trendcolor.records import frame, photo_schema
 from trendcolor.report.contents import reason_group, report_contents
 from trendcolor.report.page import FAMILY_COLORS, contrast, ink, render_page, write_page
 from trendcolor.runs import (
-    Header,
     RunCard,
     RunColumn,
-    RunSettings,
     prepare_run_folder,
     seal,
     write_shard,
@@ -83,38 +79,15 @@ CROWD = (
 
 
 def header(**changed):
-    settings = RunSettings(
-        purpose="research",
-        images=ImagesConfig(),
-        segmentation=SegmentationConfig(weights="segmenter.safetensors"),
-        color=ColorConfig(),
-        engine=EngineConfig(),
-        analysis=AnalysisConfig(),
-        report=ReportConfig(title="Winter & summer"),
-    )
-    whole = Header(
-        name="street",
-        settings_hash="5e" * 32,
-        settings=settings,
-        cards=(CARD,),
-        columns=tuple(
-            RunColumn(name=name, kind=kind, declared_by="the photographers")
-            for name, kind in KINDS.items()
-        ),
-        is_free_of_people=False,
-        photos=0,
-        index_hash="1d" * 32,
-        weights="segmenter.safetensors",
-        weights_hash="3e" * 32,
-        runtime="torch 2",
-        code_version="0.1.0",
-        code_hash="c0" * 32,
-        grid=GRID_VERSION,
-        vocabulary=shipped_vocabulary().fingerprint,
-    )
-    sections = {name: value for name, value in changed.items() if hasattr(settings, name)}
-    rest = {name: value for name, value in changed.items() if name not in sections}
-    return replace(whole, settings=replace(settings, **sections), **rest)
+    usual = {
+        "segmentation": SegmentationConfig(weights="segmenter.safetensors"),
+        "report": ReportConfig(title="Winter & summer"),
+        "cards": (CARD,),
+        "weights": "segmenter.safetensors",
+        "weights_hash": "3e" * 32,
+        "runtime": "torch 2",
+    }
+    return made_header(KINDS, declared_by="the photographers", **usual | changed)
 
 
 LIGHT_METHODS = ("consensus", "gray-card", "color-checker", "consensus", "white-point")

@@ -6,24 +6,14 @@ import polars as pl
 import pytest
 from data_sets import card, column
 from garment_rows import BLACK, RED, garment, records
+from made_runs import made_header
 from polars.testing import assert_frame_equal
 
-from trendcolor.color.vocabularies import shipped_vocabulary
-from trendcolor.config import (
-    AnalysisConfig,
-    ColorConfig,
-    EngineConfig,
-    ImagesConfig,
-    ReportConfig,
-    SegmentationConfig,
-)
 from trendcolor.errors import RunError
-from trendcolor.histograms import GRID_VERSION, LEVELS, stored_histogram, stored_sources
+from trendcolor.histograms import LEVELS, stored_histogram, stored_sources
 from trendcolor.records import frame, photo_schema
 from trendcolor.runs import (
-    Header,
     RunColumn,
-    RunSettings,
     code_version,
     manifest,
     only_writer,
@@ -45,31 +35,7 @@ SHARDS = (
         garment("b", BLACK, garment="dress", season="AW26", region="UK", source="s2"),
     ),
 )
-HEADER = Header(
-    name="street",
-    settings_hash="5e" * 32,
-    settings=RunSettings(
-        purpose="research",
-        images=ImagesConfig(),
-        segmentation=SegmentationConfig(),
-        color=ColorConfig(),
-        engine=EngineConfig(),
-        analysis=AnalysisConfig(),
-        report=ReportConfig(),
-    ),
-    cards=(),
-    columns=tuple(RunColumn(name=name, kind=kind) for name, kind in KINDS.items()),
-    is_free_of_people=False,
-    photos=4,
-    index_hash="1d" * 32,
-    weights="none",
-    weights_hash="none",
-    runtime="none",
-    code_version="0.1.0",
-    code_hash="c0" * 32,
-    grid=GRID_VERSION,
-    vocabulary=shipped_vocabulary().fingerprint,
-)
+HEADER = made_header(KINDS, photos=4)
 OTHER = replace(HEADER, settings_hash="07" * 32)
 FILES = tuple(f"{part}/00000.parquet" for part in ("records", "photos", "histograms", "sources"))
 

@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from test_runs import HEADER, SHARDS, written
+from test_runs_corrections import ORIGIN
 
 from trendcolor.analysis.population import Population
 from trendcolor.api.opening import open_run
@@ -16,19 +17,7 @@ from trendcolor.runs import (
     stored_columns,
     undo_corrections,
 )
-from trendcolor.runs.corrections import Provenance
 from trendcolor.runs.summary import ShardFrames, summary_part
-
-WHERE_FROM = Provenance(
-    file="fixes.csv",
-    sha256="f1" * 32,
-    rows=2,
-    dropped=1,
-    classes=0,
-    colors=1,
-    date="2026-03-31T12:00:00+00:00",
-    settings_hash=HEADER.settings_hash,
-)
 
 
 def sealed(folder):
@@ -53,7 +42,7 @@ FIXES = table(
 def test_answers_are_those_of_the_corrected_records(tmp_path):
     run = sealed(tmp_path / "run")
     before = open_run(run.path).shares("season")
-    apply_corrections(run, FIXES, WHERE_FROM)
+    apply_corrections(run, FIXES, ORIGIN)
     after = open_run_folder(run.path)
     kept = after.records().collect()
     assert kept.filter(photo="b", garment="dress").is_empty()
@@ -74,7 +63,7 @@ def test_undone_corrections_leave_the_run_as_it_was(tmp_path):
     run = sealed(tmp_path / "run")
     before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
     answer = open_run(run.path).shares("season")
-    apply_corrections(run, FIXES, WHERE_FROM)
+    apply_corrections(run, FIXES, ORIGIN)
     assert open_run_folder(run.path).manifest.corrections.file == "fixes.csv"
     assert undo_corrections(run.path) is True
     assert {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()} == before
@@ -84,14 +73,14 @@ def test_undone_corrections_leave_the_run_as_it_was(tmp_path):
 
 def test_a_run_that_is_sealed_again_keeps_its_corrections(tmp_path):
     run = sealed(tmp_path / "run")
-    stored = apply_corrections(run, FIXES, WHERE_FROM)
+    stored = apply_corrections(run, FIXES, ORIGIN)
     assert seal(run.path, HEADER, len(SHARDS), 0).corrections == stored
     assert open_run_folder(run.path).corrections.provenance == stored
 
 
 def test_a_fresh_run_has_no_corrections(tmp_path):
     run = sealed(tmp_path / "run")
-    apply_corrections(run, FIXES, WHERE_FROM)
+    apply_corrections(run, FIXES, ORIGIN)
     prepare_run_folder(run.path, HEADER, fresh=True)
     assert not [*run.path.glob("correct*")]
 
@@ -99,7 +88,7 @@ def test_a_fresh_run_has_no_corrections(tmp_path):
 def test_corrections_that_the_manifest_does_not_know_are_refused(tmp_path):
     run = sealed(tmp_path / "run")
     manifest = (run.path / "manifest.json").read_bytes()
-    apply_corrections(run, FIXES, WHERE_FROM)
+    apply_corrections(run, FIXES, ORIGIN)
     (run.path / "manifest.json").write_bytes(manifest)
     with pytest.raises(RunError, match=r"its corrections are not those of its manifest"):
         open_run_folder(run.path)
@@ -109,7 +98,7 @@ def test_corrections_that_the_manifest_does_not_know_are_refused(tmp_path):
 
 def test_stored_and_corrected_records_give_the_same_shares(tmp_path, monkeypatch):
     run = sealed(tmp_path / "run")
-    apply_corrections(run, FIXES, WHERE_FROM)
+    apply_corrections(run, FIXES, ORIGIN)
     asked = {"by": ["season", "garment"], "unit": "looks"}
     stored = open_run(run.path).shares(**asked)
     monkeypatch.setattr(Population, "stored_tally", lambda *_: None)

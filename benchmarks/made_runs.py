@@ -1,0 +1,59 @@
+"""What run folders of made-up records tell of themselves."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from trendcolor.color.vocabularies import shipped_vocabulary
+from trendcolor.config import (
+    AnalysisConfig,
+    ColorConfig,
+    EngineConfig,
+    ImagesConfig,
+    ReportConfig,
+    SegmentationConfig,
+)
+from trendcolor.histograms import GRID_VERSION
+from trendcolor.runs import Header, RunColumn, RunSettings
+
+_SETTINGS = RunSettings(
+    purpose="research",
+    images=ImagesConfig(),
+    segmentation=SegmentationConfig(),
+    color=ColorConfig(),
+    engine=EngineConfig(),
+    analysis=AnalysisConfig(),
+    report=ReportConfig(),
+)
+
+
+def made_header(kinds: Mapping[str, str], *, declared_by: str = "", **changed: Any) -> Header:  # noqa: ANN401 # fields of two classes
+    """A header with default settings, given label maps and no photos, unless told otherwise.
+
+    Args:
+        kinds: The declared columns, name to kind.
+        declared_by: Who declared them.
+        **changed: Fields of `Header`, or sections of its settings.
+    """
+    sections = {name: value for name, value in changed.items() if hasattr(_SETTINGS, name)}
+    rest = {name: value for name, value in changed.items() if name not in sections}
+    whole = Header(
+        name="street",
+        settings_hash="5e" * 32,
+        settings=replace(_SETTINGS, **sections),
+        cards=(),
+        columns=tuple(
+            RunColumn(name=name, kind=kind, declared_by=declared_by) for name, kind in kinds.items()
+        ),
+        is_free_of_people=False,
+        photos=0,
+        index_hash="1d" * 32,
+        weights="none",
+        weights_hash="none",
+        runtime="none",
+        code_version="0.1.0",
+        code_hash="c0" * 32,
+        grid=GRID_VERSION,
+        vocabulary=shipped_vocabulary().fingerprint,
+    )
+    return replace(whole, **rest)
