@@ -240,3 +240,11 @@ def test_no_units_are_refused():
 def test_bounds_that_leave_no_mean_of_1_are_refused(bounds):
     with pytest.raises(UsageError, match=r"bounds of weights are .* the mean weight is 1"):
         Bounds(*bounds)
+
+
+def test_rows_that_stand_for_many_units_are_told_as_many():
+    units = pl.DataFrame({"region": ["EU", "NA"], "photos": [70, 30]})
+    with pytest.raises(QueryError, match=r"column 'region' has 'NA' \(30 units\) without a margin"):
+        rake(units, {"region": {"EU": 1}}, n="photos")
+    found = rake(units, {"region": {"EU": 0.5, "NA": 0.5}}, n="photos")
+    assert found.weights.tolist() == pytest.approx([50 / 70, 50 / 30])

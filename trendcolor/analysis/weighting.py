@@ -113,7 +113,8 @@ def rake(
         another order.
     """
     frame = units.lazy().collect()
-    cells = _cells(frame, _targets(frame, margins), pl.len() if n is None else pl.sum(n))
+    n_units = pl.len() if n is None else pl.sum(n)
+    cells = _cells(frame, _targets(frame, margins, n_units), n_units)
     before, weights, rounds = np.zeros(len(cells.n)), np.ones(len(cells.n)), 0
     is_met = False
     while rounds < _MOST_ROUNDS and not is_met and np.abs(weights - before).max() >= _STILL:
@@ -191,7 +192,9 @@ def _cells(frame: pl.DataFrame, targets: Mapping[str, Mapping[str, float]], n: p
     )
 
 
-def _targets(frame: pl.DataFrame, margins: Margins) -> dict[str, dict[str, float]]:
+def _targets(
+    frame: pl.DataFrame, margins: Margins, n_units: pl.Expr
+) -> dict[str, dict[str, float]]:
     """The margins as fractions, after what can be wrong with them."""
     if not margins:
         raise QueryError('there are no margins (such as {"region": {"EU": 0.4, "NA": 0.6}})')
@@ -203,7 +206,8 @@ def _targets(frame: pl.DataFrame, margins: Margins) -> dict[str, dict[str, float
     totals = {column: _total(column, margin) for column, margin in margins.items()}
     _check_totals(totals)
     for column, margin in margins.items():
-        _check_categories(frame[column], margin)
+        counts = frame.group_by(pl.col(column).cast(pl.String)).agg(n_units.alias("_n"))
+        _check_categories(column, dict(counts.iter_rows()), margin)
     return {
         column: {str(name): value / totals[column] for name, value in margin.items()}
         for column, margin in margins.items()
@@ -235,9 +239,10 @@ def _check_totals(totals: Mapping[str, float]) -> None:
         raise UsageError(f"margins sum to: {told} (wanted 1, or a count)")
 
 
-def _check_categories(found: pl.Series, margin: Mapping[str, float]) -> None:
-    column, known = found.name, {str(name) for name in margin}
-    counts = dict(found.cast(pl.String).value_counts().iter_rows())
+def _check_categories(
+    column: str, counts: Mapping[str | None, int], margin: Mapping[str, float]
+) -> None:
+    known = {str(name) for name in margin}
     missing = [
         f"'{name}' ({n:,} units)" if name is not None else f"nothing ({n:,} units)"
         for name, n in sorted(counts.items(), key=lambda each: -each[1])
