@@ -180,13 +180,13 @@ def test_a_csv_file_that_is_not_utf_8_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("library.aco", "not a swatch file by its name"),
+        ("library.act", "not a swatch file by its name"),
         ("missing.ase", "no such file"),
         ("folder.csv", "can't be read"),
     ],
 )
 def test_what_is_no_file_of_swatches_is_refused(tmp_path, name, reason):
-    (tmp_path / "library.aco").write_bytes(GOOD)
+    (tmp_path / "library.act").write_bytes(GOOD)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(VocabularyError, match=f"{name}: {reason}"):
         read_swatches(tmp_path / name)
