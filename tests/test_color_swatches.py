@@ -196,3 +196,9 @@ def test_groups_may_be_nested_as_some_programs_do(tmp_path):
     inner = ase_group("inner", ase_color("x", "RGB", *NAVY))
     content = ase(ase_group("outer", inner), n_blocks=5)
     assert [swatch.name for swatch in read_swatches(written(tmp_path, content))] == ["x"]
+
+
+def test_a_guard_against_formulas_is_no_part_of_a_name(tmp_path):
+    text = "name,hex\n'=A1,161418\n'plain,161419\n"
+    found = read_swatches(written(tmp_path, text, "library.csv"))
+    assert [swatch.name for swatch in found] == ["=A1", "'plain"]

@@ -10,8 +10,9 @@ _FONTS = (
     "'Helvetica Neue', Helvetica, Arial, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', "
     "'Noto Sans SC', sans-serif"
 )
-# How wide letters are at most, in their size; a cut too early does no harm.
-_WIDE, _NARROW = 1.0, 0.6
+# How wide letters of bold Helvetica are at most, in their size; a cut too early does no harm.
+_WIDEST, _CAPITAL, _SMALL = 1.0, 0.8, 0.62
+_AS_WIDE_AS_HIGH = "MWm%@—…"
 
 
 def svg_text(card: Card) -> str:
@@ -79,11 +80,19 @@ def _add(
 def _cut(text: str, line: Line) -> str:
     """As much of the text as surely fits."""
     room = line.width / line.size
-    widths = [_WIDE if unicodedata.east_asian_width(c) in "WF" else _NARROW for c in text]
+    widths = [_width(character) for character in text]
     if sum(widths) <= room:
         return text
-    kept, taken = 0, _WIDE  # of the ellipsis
+    kept, taken = 0, _WIDEST  # of the ellipsis
     while taken + widths[kept] <= room:
         taken += widths[kept]
         kept += 1
     return f"{text[:kept].rstrip()}…"
+
+
+def _width(character: str) -> float:
+    is_wide = unicodedata.east_asian_width(character) in "WF"
+    if is_wide or character in _AS_WIDE_AS_HIGH:
+        return _WIDEST
+    is_small = character.isascii() and not character.isupper() and character not in "w&"
+    return _SMALL if is_small else _CAPITAL

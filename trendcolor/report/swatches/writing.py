@@ -79,5 +79,9 @@ def _contents(
 
 def _write(content: bytes, path: Path) -> Path:
     aside = path.with_name(f"{path.name}.part")
-    aside.write_bytes(content)
-    return aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        return aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
