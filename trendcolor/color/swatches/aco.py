@@ -6,8 +6,7 @@ chapters "Color swatches" and "Color space IDs".
 
 import colorsys
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trendcolor.color.swatches.swatch import (
@@ -28,15 +27,6 @@ _FULL_GRAY = 10000
 _HEADER, _ENTRY = 4, 10  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """The colors of one version."""
-
-    version: int
-    swatches: list[Swatch]
-    end: int  # byte after it
-
-
 def read_aco(path: Path, content: bytes) -> list[Swatch]:
     """The swatches of an ACO file: those of version 2 where it has them.
 
@@ -50,50 +40,51 @@ def read_aco(path: Path, content: bytes) -> list[Swatch]:
         VocabularyError: the file is damaged, or has a color that is none; the message names the
             place.
     """
-    section = _section(path, content, 0)
-    # The first section may be alone; a byte or two may follow it, which older versions left.
-    if section.version == 1 and len(content) >= section.end + _HEADER:
-        section = _section(path, content, section.end)
-    return section.swatches
-
-
-def _section(path: Path, content: bytes, start: int) -> _Section:
-    if len(content) < start + _HEADER:
+    if len(content) < _HEADER:
         raise VocabularyError(f"{path}: truncated at byte {len(content)}, in its header")
-    version, n_colors = struct.unpack_from(">HH", content, start)
-    wanted = (1, 2) if start == 0 else (2,)
-    if version not in wanted:
+    version, n_colors = struct.unpack_from(">HH", content)
+    start, end = 0, _HEADER + n_colors * _ENTRY
+    # Version 1 may be alone, also with a byte after it.
+    if version == 1 and len(content) >= end + _HEADER:
+        start = end
+        version, n_colors = struct.unpack_from(">HH", content, start)
+    if version not in ((2,) if start else (1, 2)):
         raise VocabularyError(
-            f"{path}: byte {start}: is of version {version}, wanted "
-            f"{' or '.join(map(str, wanted))} (not a file of Photoshop's swatches?)"
+            f"{path}: byte {start}: is of version {version}, wanted {'' if start else '1 or '}2 "
+            "(not a file of Photoshop's swatches?)"
         )
-    swatches, place = [], start + _HEADER
+    return list(_swatches(path, content[start:], start))
+
+
+def _swatches(path: Path, section: bytes, start: int) -> Iterator[Swatch]:
+    """The colors of one version, which starts at a byte of the file."""
+    version, n_colors = struct.unpack_from(">HH", section)
+    place = _HEADER
     for number in range(1, n_colors + 1):
-        where = f"color {number} of {n_colors}, byte {place}"
-        name, end = "", place + _ENTRY
-        if version == 2:
-            name, end = _name(path, content, end, where)
-        if len(content) < end:
-            raise VocabularyError(f"{path}: truncated at byte {len(content)}, in {where}")
-        space, *numbers = struct.unpack_from(">5H", content, place)
+        where = f"color {number} of {n_colors}, byte {start + place}"
         try:
-            swatches.append(_swatch(name, space, numbers))
+            name, end = "", place + _ENTRY
+            if version == 2:
+                name, end = _name(section, end)
+            if len(section) < end:
+                raise VocabularyError(f"truncated at byte {start + len(section)}")
+            space, *numbers = struct.unpack_from(">5H", section, place)
+            yield _swatch(name, space, numbers)
         except VocabularyError as fault:
             raise VocabularyError(f"{path}: {where}: {fault}") from fault
         place = end
-    return _Section(version, swatches, place)
 
 
-def _name(path: Path, content: bytes, start: int, where: str) -> tuple[str, int]:
+def _name(section: bytes, start: int) -> tuple[str, int]:
     """A name, which ends with a zero, and the byte after it."""
-    n_units = int.from_bytes(content[start : start + 4], "big")
+    n_units = int.from_bytes(section[start : start + 4], "big")
     end = start + 4 + 2 * n_units
-    if len(content) < max(end, start + 4):
-        raise VocabularyError(f"{path}: truncated at byte {len(content)}, in {where}")
+    if len(section) < end:
+        return "", end
     try:
-        text = content[start + 4 : end].decode("utf-16-be")
+        text = section[start + 4 : end].decode("utf-16-be")
     except UnicodeDecodeError as cause:
-        raise VocabularyError(f"{path}: {where}: its name is not UTF-16") from cause
+        raise VocabularyError("its name is not UTF-16") from cause
     return text.split("\0")[0].strip(), end
 
 
