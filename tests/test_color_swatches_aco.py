@@ -107,7 +107,7 @@ PLACE = r"color \d of \d, byte \d+: "
         (aco_section(1), "holds no swatch"),
         (
             aco_section(1, aco_color(CMYK)),
-            "color 1 of 1, byte 4: 'a color without a name' is CMYK, which has no color without a "
+            "color 1 of 1, byte 4: '\\(no name\\)' is CMYK, which has no color without a "
             r"printer's profile \(save the swatches as Lab or RGB\)",
         ),
         (

@@ -89,7 +89,7 @@ def _name(section: bytes, start: int) -> tuple[str, int]:
 
 
 def _swatch(name: str, space: int, numbers: Sequence[int]) -> Swatch:
-    shown = name or "a color without a name"
+    shown = name or "(no name)"
     if space in (_CMYK, _WIDE_CMYK):
         raise refused_cmyk(shown)
     if space in _BOOKS:
