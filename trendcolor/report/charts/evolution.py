@@ -9,8 +9,8 @@ from trendcolor.report.charts.fitting import text_width
 from trendcolor.report.charts.theme import (
     BOLD,
     EDGE,
+    HATCH,
     INK,
-    PAPER,
     SMALL,
     SOFT,
     TEXT,
@@ -23,10 +23,12 @@ from trendcolor.report.words import Words
 
 _HEIGHT = 104.0  # of one chart's marks, in pixels
 _TITLE = 34.0  # its title, inside its upper part
-_AXIS = 30.0  # figures left of the first chart of a line
+_AXIS = 36.0  # figures left of the first chart of a line
 _GAP, _LINE_GAP = 22.0, 20.0
 _COLUMNS, _COLUMNS_NARROW = 4, 2
 _EDGE = 2.0  # room for points at the right edge
+# Slanted strokes one below the other, in pixels from their middle.
+_STROKES = "".join(f"M-7,{y + 7}L7,{y - 7}" for y in range(-42, 43, 7))
 # Where the scale of shares may end; the smallest that holds every interval is taken.
 _ENDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
@@ -61,12 +63,12 @@ def evolution(
     n_columns = max(1, min(_COLUMNS_NARROW if is_narrow(width) else _COLUMNS, len(families)))
     each = (width - _AXIS - _EDGE - (n_columns - 1) * _GAP) / n_columns
     panel = alt.layer(*_layers(periods, _end(told), each)).properties(width=each, height=_HEIGHT)
-    panels = panel.properties(data=alt.InlineData(values=rows)).facet(
-        alt.Facet("family:N", sort=families, header=None), columns=n_columns
+    panels = panel.properties(data=pl.DataFrame(rows, infer_schema_length=None)).facet(
+        alt.Facet("family:N", sort=families, header=alt.Header(labelExpr="''", title=None)), columns=n_columns
     )
     chart = panels.properties(
-        spacing={"row": _LINE_GAP + _TITLE, "column": _GAP},
-        padding={"left": 0, "right": _EDGE, "top": _TITLE, "bottom": 0},
+        spacing={"row": _LINE_GAP, "column": _GAP},
+        padding={"left": 0, "right": _EDGE, "top": 2, "bottom": 2},
         description=words.text("Share of each color family from period to period"),
     )
     return themed(chart)
@@ -116,16 +118,16 @@ def _layers(periods: Sequence[str], end: float, width: float) -> list[alt.Chart]
     x, y = _x(periods, width), _y(end)
     # The order of rows is that of the periods.
     points = _of_kind("point").encode(x=x)
-    path = points.encode(y=y, detail="piece:O")
+    path = points.encode(y=y, detail=alt.Detail("piece:O"))
     return [
-        points.mark_area(opacity=0.28).encode(
-            y=_y(end, "low"), y2="high:Q", color=fill, detail="piece:O"
+        points.mark_area(opacity=0.3).encode(
+            y=_y(end, "low"), y2=alt.Y2("high"), color=fill, detail=alt.Detail("piece:O")
         ),
-        points.mark_rule(color=SOFT, opacity=0.6).encode(y=_y(end, "low"), y2="high:Q"),
+        points.mark_rule(color=SOFT, opacity=0.6).encode(y=_y(end, "low"), y2=alt.Y2("high")),
         path.mark_line(color=INK, opacity=0.45, strokeWidth=4),
         path.mark_line(strokeWidth=2.6).encode(color=fill),
         points.mark_point(filled=True, size=44, opacity=1, stroke=SOFT, strokeWidth=1).encode(
-            y=y, fill=alt.Fill("fill:N", scale=None), tooltip="tip:N"
+            y=y, fill=alt.Fill("fill:N", scale=None), tooltip=alt.Tooltip("tip:N")
         ),
         *_gaps(x),
         *_titles(),
@@ -142,7 +144,7 @@ def _x(periods: Sequence[str], width: float) -> alt.X:
     fits = takes * len(periods) <= width
     named = list(periods) if fits else list(dict.fromkeys((periods[0], periods[-1])))
     axis = alt.Axis(values=named, labelAngle=0, labelFlush=not fits, labelOverlap=False)
-    scale = alt.Scale(domain=list(periods), type="point", padding=0.35 if fits else 0.1)
+    scale = alt.Scale(domain=list(periods), type="point", padding=0.35 if fits else 0)
     return alt.X("period:N", scale=scale, axis=axis)
 
 
@@ -152,11 +154,11 @@ def _y(end: float, field: str = "share") -> alt.Y:
 
 
 def _gaps(x: alt.X) -> list[alt.Chart]:
-    """A hollow mark at the foot of a period that withholds the family."""
+    """A hatched column where a period withholds the family."""
     marks = _of_kind("gap").mark_point(
-        shape="diamond", size=40, stroke=SOFT, fill=PAPER, strokeDash=[2, 1.5], opacity=1
+        shape=_STROKES, size=4, stroke=HATCH, strokeWidth=1, fill=None, opacity=1
     )
-    return [marks.encode(x=x, y=alt.value(_HEIGHT), tooltip="tip:N")]
+    return [marks.encode(x=x, y=alt.YValue(_HEIGHT / 2), tooltip=alt.Tooltip("tip:N"))]
 
 
 def _titles() -> list[alt.Chart]:
@@ -166,9 +168,9 @@ def _titles() -> list[alt.Chart]:
     )
     name = marks.mark_text(align="left", fontSize=TEXT, fontWeight=BOLD, color=INK)
     last = marks.mark_text(align="right", fontSize=TEXT, color=INK)
-    y = alt.value(-_TITLE / 2 - 1)
+    y = alt.YValue(-_TITLE / 2 - 1)
     return [
-        square.encode(x=alt.value(6), y=y, fill=alt.Fill("fill:N", scale=None)),
-        name.encode(x=alt.value(19), y=y, text="name:N"),
-        last.encode(x=alt.value("width"), y=y, text="last:N"),
+        square.encode(x=alt.XValue(6), y=y, fill=alt.Fill("fill:N", scale=None)),
+        name.encode(x=alt.XValue(19), y=y, text=alt.Text("name:N")),
+        last.encode(x=alt.XValue("width"), y=y, text=alt.Text("last:N")),
     ]

@@ -45,7 +45,7 @@ def key_layer(entries: Sequence[KeyEntry], width: float) -> alt.LayerChart:
     names = marks.mark_text(align="left", fontSize=SMALL, dx=_SIDE + _GAP)
     return alt.layer(
         squares.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None)),
-        names.encode(x=x, y=y, text="key:N"),
+        names.encode(x=x, y=y, text=alt.Text("key:N")),
     )
 
 

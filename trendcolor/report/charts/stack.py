@@ -191,16 +191,16 @@ def _bars(
         if part["text"]
     ]
     layers = [
-        bars.encode(x=x, x2="end:Q", y=row, color=alt.Color("fill:N", scale=None), tooltip="tip:N")
+        bars.encode(x=x, x2=alt.X2("end"), y=row, color=alt.Color("fill:N", scale=None), tooltip=alt.Tooltip("tip:N"))
     ]
     if hidden:
         layers.append(hatching(hidden, row=row, scale=plot.width, height=_BAR))
         named = [text for text in texts if text["ink"] == SOFT]
         halo = drawn_on(named).mark_text(fontSize=SMALL, stroke=PANEL, strokeWidth=5, color=PANEL)
-        layers.append(halo.encode(x="middle:Q", y=row, text="text:N"))
+        layers.append(halo.encode(x=alt.X("middle:Q"), y=row, text=alt.Text("text:N")))
     written = drawn_on(texts).mark_text(fontSize=SMALL)
     ink_of = alt.Color("ink:N", scale=None)
-    layers.append(written.encode(x="middle:Q", y=row, text="text:N", color=ink_of))
+    layers.append(written.encode(x=alt.X("middle:Q"), y=row, text=alt.Text("text:N"), color=ink_of))
     return layers
 
 
@@ -215,9 +215,9 @@ def _labels(rows: Sequence[Stacked], *, above: float, left: float) -> list[alt.C
         marks = drawn_on(texts)
         lift = -_BAR / 2 - 11
         return [
-            marks.mark_text(align="left", dy=lift).encode(x=alt.value(0), y=row, text="text:N"),
+            marks.mark_text(align="left", dy=lift).encode(x=alt.XValue(0), y=row, text=alt.Text("text:N")),
             marks.mark_text(align="right", dy=lift, fontSize=SMALL, color=SOFT).encode(
-                x=alt.value("width"), y=row, text="note:N"
+                x=alt.XValue("width"), y=row, text=alt.Text("note:N")
             ),
         ]
     texts = [
@@ -227,9 +227,9 @@ def _labels(rows: Sequence[Stacked], *, above: float, left: float) -> list[alt.C
     marks = drawn_on(texts)
     return [
         marks.mark_text(align="right", dx=-12, dy=-7 if rows[0].note else 0, color=INK).encode(
-            x=alt.value(0), y=row, text="text:N"
+            x=alt.XValue(0), y=row, text=alt.Text("text:N")
         ),
         marks.mark_text(align="right", dx=-12, dy=9, fontSize=SMALL, color=SOFT).encode(
-            x=alt.value(0), y=row, text="note:N"
+            x=alt.XValue(0), y=row, text=alt.Text("note:N")
         ),
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import polars as pl
 
 Row = Mapping[str, Any]
 
@@ -91,5 +92,6 @@ def finished(chart: alt.LayerChart, *, label: str, plot: Plot) -> alt.LayerChart
 
 
 def drawn_on(rows: Sequence[Row]) -> alt.Chart:
-    """A chart of some rows, which its spec holds as they are."""
-    return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
+    """A chart of some rows, all with the same keys; its spec holds them once."""
+    # A frame, because Altair copies a plain list each time that something is added to the chart.
+    return alt.Chart(pl.DataFrame(rows, infer_schema_length=None))

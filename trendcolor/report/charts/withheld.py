@@ -38,4 +38,4 @@ def hatching(
     strokes = drawn_on(rows).mark_point(
         shape=_STROKE, size=height**2, stroke=HATCH, strokeWidth=1, fill=None, opacity=1
     )
-    return strokes.encode(x="at:Q", y=row)
+    return strokes.encode(x=alt.X("at:Q"), y=row)
