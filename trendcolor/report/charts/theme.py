@@ -5,7 +5,7 @@ pages and on paper. Colors that are data stay as they are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
@@ -62,6 +62,10 @@ class Plot:
     right: float = 0
     top: float = 0
     bottom: float = 0
+
+    def with_top(self, top: float) -> "Plot":
+        """The same with another margin above."""
+        return replace(self, top=top)
 
 
 def is_narrow(width: float) -> bool:
