@@ -47,7 +47,7 @@ def changes(
     rows += [ListRow(key, _name(key, words), (paint(key),), "", _withheld(words)) for key in hidden]
     listing = Listing(rows, width)
     return finished(
-        alt.layer(*_marks(cells, color, words, listing), *listing.texts()),
+        [*_marks(cells, color, words, listing), *listing.texts()],
         label=words.text("Change of each color's share, in percentage points, with its interval"),
         plot=listing.plot,
     )
@@ -85,7 +85,7 @@ def _marks(
     reach = max([_LEAST_REACH, *ends]) * _ROOM
     axis = alt.Axis(
         # d3's format writes a true minus sign.
-        labelExpr="format(datum.value * 100, '+~r')",
+        labelExpr="datum.value === 0 ? '0' : format(datum.value * 100, '+~r')",
         tickCount=7,
         labelFlush=False,
     )

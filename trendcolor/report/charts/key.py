@@ -31,9 +31,11 @@ def key_height(entries: Sequence[KeyEntry], width: float) -> float:
     return (max(line for line, _ in _places(entries, width)) + 1) * _LINE + _BELOW
 
 
-def key_layer(entries: Sequence[KeyEntry], width: float) -> alt.LayerChart:
-    """A key above the marks, in pixels from their upper left corner."""
-    height = key_height(entries, width)
+def key_layer(
+    entries: Sequence[KeyEntry], width: float, *, above: float = 0
+) -> alt.LayerChart:
+    """A key `above` so many pixels over the marks, and from their upper left corner."""
+    height = key_height(entries, width) + above
     rows = [
         {"key": entry.name, "fill": entry.fill, "shape": entry.shape, "edge": entry.edge, "x": x, "y": (line + 0.5) * _LINE - height}
         for entry, (line, x) in zip(entries, _places(entries, width), strict=True)

@@ -43,7 +43,7 @@ def ranking(shares: pl.DataFrame, words: Words, *, width: int = WIDE) -> alt.Lay
     ]
     hidden = [cell["family"] for cell in cells if cell["share"] is None]
     return finished(
-        alt.layer(*bar_layers(bars, hidden, listing), *listing.texts()),
+        [*bar_layers(bars, hidden, listing), *listing.texts()],
         label=words.text("Share of each color family, with its interval"),
         plot=listing.plot,
     )

@@ -116,7 +116,7 @@ class Listing:
         if self.is_narrow:
             return _EDGE
         notes = self._widest_note
-        return self._widest_figure + _GAP + (notes + _GAP if notes else 0)
+        return _GAP + self._widest_figure + (_GAP + notes if notes else 0)
 
     @property
     def _widest_figure(self) -> float:

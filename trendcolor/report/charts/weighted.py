@@ -12,6 +12,7 @@ from trendcolor.report.charts.theme import INK, PAPER, SOFT, WIDE, drawn_on, fin
 from trendcolor.report.families import paint
 from trendcolor.report.words import Words
 
+_DASH = "\N{EN DASH}"
 _APART = 4.0  # pixels of the two intervals from the row's middle
 _SIDES = {"garments": ("circle", INK, -_APART), "weight": ("diamond", PAPER, _APART)}
 
@@ -39,11 +40,9 @@ def weighted(
         KeyEntry(words.text("share of declared weight"), PAPER, "diamond", INK),
     ]
     plot = listing.plot.with_top(key_height(entries, listing.plot.width))
-    main = alt.layer(*_marks(pairs, words, listing), *listing.texts())
     return finished(
-        alt.layer(main, key_layer(entries, plot.width)).resolve_scale(
-            x="independent", y="independent"
-        ),
+        [*_marks(pairs, words, listing), *listing.texts()],
+        key=key_layer(entries, plot.width),
         label=words.text("Share of garments beside share of declared weight, by color family"),
         plot=plot,
     )
@@ -61,8 +60,8 @@ def _written(cell: dict[str, Any] | None, words: Words) -> str:
 
 def _row(one: dict[str, Any], other: dict[str, Any] | None, words: Words) -> ListRow:
     family = one["family"]
-    texts = (_written(one, words), _written(other, words))
-    return ListRow(family, words.family(family), (paint(family),), *texts)
+    figure = words.percent(one["share"]) if _told(one) else _DASH
+    return ListRow(family, words.family(family), (paint(family),), figure, _written(other, words))
 
 
 def _marks(
