@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from browser import chromium, open_tab  # noqa: F401, chromium is a fixture
+from browser import open_tab
 from chart_pages import all_families, shares_of, write_page
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +31,7 @@ def test_the_script_ends_nothing_and_is_the_same_each_time(tmp_path, monkeypatch
     script = live.page_script()
     assert "</script" not in script.lower()
     assert "<!--" not in script
+    assert "University of Washington Interactive Data Lab" in script
     monkeypatch.setattr(live.platformdirs, "user_cache_dir", lambda _: str(tmp_path))
     live.vega_bundle.cache_clear()
     assert live.page_script() == script
@@ -73,7 +74,7 @@ def page(tmp_path_factory):
     return write_page(tmp_path_factory.mktemp("live") / "charts.html", charts=charts)
 
 
-def test_charts_are_drawn_over_their_twins_without_a_request(chromium, page):  # noqa: F811
+def test_charts_are_drawn_over_their_twins_without_a_request(chromium, page):
     with open_tab(chromium, page) as tab:
         tab.page.wait_for_function(
             "document.querySelectorAll('[data-chart-live] svg').length === 2"
@@ -87,7 +88,7 @@ def test_charts_are_drawn_over_their_twins_without_a_request(chromium, page):  #
         tab.assert_clean()
 
 
-def test_a_twin_has_the_same_figures_as_its_live_chart(chromium, page):  # noqa: F811
+def test_a_twin_has_the_same_figures_as_its_live_chart(chromium, page):
     with open_tab(chromium, page) as tab:
         tab.page.wait_for_selector("[data-chart-live] svg")
         live_texts, static_texts = (
@@ -100,7 +101,7 @@ def test_a_twin_has_the_same_figures_as_its_live_chart(chromium, page):  # noqa:
         assert live_texts == static_texts
 
 
-def test_figures_show_under_the_pointer_as_text(chromium, page):  # noqa: F811
+def test_figures_show_under_the_pointer_as_text(chromium, page):
     with open_tab(chromium, page) as tab:
         tab.page.wait_for_selector("[data-chart-live] svg .mark-rect path")
         tab.page.hover("[data-chart-live] svg .mark-rect path >> nth=12")
@@ -110,7 +111,7 @@ def test_figures_show_under_the_pointer_as_text(chromium, page):  # noqa: F811
         tab.assert_clean()
 
 
-def test_inks_follow_the_scheme_without_drawing_anew(chromium, page):  # noqa: F811
+def test_inks_follow_the_scheme_without_drawing_anew(chromium, page):
     with open_tab(chromium, page) as tab:
         tab.page.wait_for_selector("[data-chart-live] svg text")
         ink = (
@@ -121,7 +122,7 @@ def test_inks_follow_the_scheme_without_drawing_anew(chromium, page):  # noqa: F
         assert tab.page.evaluate(ink) == "rgb(1, 2, 3)"
 
 
-def test_a_narrow_place_gets_the_narrow_chart(chromium, page):  # noqa: F811
+def test_a_narrow_place_gets_the_narrow_chart(chromium, page):
     with open_tab(chromium, page, width=390) as tab:
         tab.page.wait_for_selector("[data-chart-live] svg")
         width = tab.page.get_attribute("[data-chart-live] svg", "viewBox").split()[2]
@@ -134,7 +135,7 @@ def test_a_narrow_place_gets_the_narrow_chart(chromium, page):  # noqa: F811
         tab.assert_clean()
 
 
-def test_without_script_the_twins_stand(chromium, page):  # noqa: F811
+def test_without_script_the_twins_stand(chromium, page):
     with open_tab(chromium, page, java_script_enabled=False) as tab:
         assert tab.page.is_visible("[data-chart-static] .chart-wide svg")
         assert not tab.page.is_visible("[data-chart-static] .chart-narrow svg")
