@@ -194,14 +194,22 @@ def _hidden(run: Run, columns: By, min_cell: int) -> Mapping[By, pl.DataFrame]:
 def _choose(
     amounts: sparse.csr_array, lines: Sequence[NDArray[np.int64]], min_cell: int
 ) -> NDArray[np.bool_]:
-    """Which cells to empty, shape (groups, families and the whole); a whole takes its families."""
-    forced = np.zeros(amounts.shape[0], bool)
+    """Which cells to empty, shape (groups, families and the whole); a whole takes its families.
+
+    A reader may guess which colors nobody wears. So what is empty must not follow for one who knows
+    all zeros either: equations are solved a second time, without them.
+    """
+    is_worn = np.diff(amounts.indptr) > 0
+    worn = [line[is_worn[line]] for line in lines]
+    worn = [line for line in worn if len(line)]
+    hidden = np.zeros(amounts.shape[0], bool)
     while True:
-        hidden = suppressed(amounts, lines, min_cell, forced).reshape(-1, _WIDTH)
-        all_of = hidden | hidden[:, -1:]
-        if (all_of == hidden).all():
-            return hidden
-        forced = all_of.ravel()
+        found = suppressed(amounts, lines, min_cell, hidden)
+        found = suppressed(amounts, worn, min_cell, found).reshape(-1, _WIDTH)
+        found = (found | found[:, -1:]).ravel()
+        if (found == hidden).all():
+            return hidden.reshape(-1, _WIDTH)
+        hidden = found
 
 
 def _table(run: Run, by: By, first: int) -> _Table:
