@@ -10,7 +10,7 @@ from trendcolor.explore.map_figure import PLANE_NAMES
 from trendcolor.explore.offer import Column, Offer
 from trendcolor.explore.words import count
 
-# Up to so many values are ticked in a list; more are searched for.
+# Up to so many values are ticked in a list; a longer list is opened first.
 _FEW = 8
 VIEW_NAMES: Mapping[str, str] = {
     "shares": "Shares",
@@ -135,10 +135,10 @@ def _comparison(offer: Offer) -> Component:
     first, last = usual_parts(offer)
     return _group(
         "Compare a with b",
-        html.Label("a", htmlFor="a"),
-        dcc.Dropdown(options, first, id="a", clearable=False),
-        html.Label("b", htmlFor="b"),
-        dcc.Dropdown(options, last, id="b", clearable=False),
+        *(
+            _group(side, dcc.RadioItems(options, chosen, id=side, className="ticks long"))
+            for side, chosen in (("a", first), ("b", last))
+        ),
         kind="only-compare",
     )
 
@@ -190,15 +190,11 @@ def _filter(id: str, column: Column) -> Component:
     """Values to choose; none chosen is all."""
     options = [{"label": value, "value": value} for value in column.values]
     if len(options) <= _FEW:
-        chosen: Component = dcc.Checklist(options, [], id=id, className="ticks")
+        chosen = dcc.Checklist(options, [], id=id, className="ticks")
         return _group(column.name, chosen, kind="inner")
-    return html.Div(
-        [
-            html.Label(column.name, htmlFor=id),
-            dcc.Dropdown(options, [], id=id, multi=True, placeholder="all"),
-        ],
-        className="inner",
-    )
+    chosen = dcc.Checklist(options, [], id=id, className="ticks long")
+    summary = html.Summary(f"{column.name} ({len(options)} values)")
+    return html.Details([summary, _group(column.name, chosen, kind="unseen")], className="inner")
 
 
 def _rule() -> Component:
