@@ -16,7 +16,14 @@ COLUMNS = (
 
 def offer(**changed):
     told = {
-        **{"name": "run", "notes": (), "n_photos": 2, "n_garments": 4, "confidence": 0.95},
+        **{
+            "name": "run",
+            "setup": "",
+            "notes": (),
+            "n_photos": 2,
+            "n_garments": 4,
+            "confidence": 0.95,
+        },
         **{"is_public": False, "is_free_of_people": False, "columns": COLUMNS},
         "groups": ("season", "region", "month", "garment"),
     }

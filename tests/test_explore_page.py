@@ -148,9 +148,7 @@ def test_the_map_has_a_point_for_each_cell(seen, looks_run):
 
 def test_a_view_is_chosen_by_key(seen):
     seen.page.get_by_label("Shares", exact=True).focus()
-    seen.page.keyboard.press("Tab")
-    seen.page.get_by_label("Map", exact=True).focus()
-    seen.page.keyboard.press("Space")
+    seen.page.keyboard.press("ArrowRight")
     seen.page.wait_for_selector("#map")
     seen.choose("Shares", "run.shares()")
 

@@ -110,13 +110,23 @@ def test_the_public_compares_values_of_one_column(run):
 
 def test_an_offer_has_what_the_run_declares(run):
     offer = offer_of(run)
-    assert offer.groups == ("season", "region", "source", "garment")
+    assert offer.groups == ("season", "region", "garment", "source")
     assert offer.units == ("garments", "looks", "area", "weight")
     assert (offer.n_photos, offer.n_garments) == (N_LOOKS, 2 * N_LOOKS)
     assert {column.name: len(column.values) for column in offer.columns} == {
         **{"season": 2, "region": 2, "source": N_LOOKS}
     }
     assert offer.notes == ("Looks (CC0-1.0); people: real",)
+
+
+def test_the_lines_before_make_the_run_and_the_release(run, monkeypatch):
+    told = {}
+    exec(offer_of(run).setup, told)
+    assert_frame_equal(told["run"].shares(), run.shares())
+    release = open_release(run, ["season", "region"])
+    monkeypatch.chdir(run.folder.path.parent)  # a public page names no folder but the run's own
+    exec(public_offer(release).setup, told)
+    assert_frame_equal(told["release"].shares(["season"]), release.shares(["season"]))
 
 
 def test_a_public_offer_has_the_columns_of_its_release_alone(run):

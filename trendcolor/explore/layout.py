@@ -86,6 +86,8 @@ def _answer(offer: Offer) -> Component:
                 "those of shades, cells, signatures and palettes are measured.",
                 className="note foot",
             ),
+            html.P("Before the lines of Python above:", className="note"),
+            html.Pre(html.Code(offer.setup), className="setup", tabIndex=0),
         ]
     )
 
@@ -102,7 +104,9 @@ def _controls(offer: Offer) -> Component:
     if len(offer.units) > 1:
         parts.append(_choice("Unit", "unit", offer.units, _UNIT_NAMES, kind="no-pairs"))
     if "map" in offer.views:
-        parts.append(_choice("Map", "plane", [*PLANE_NAMES], PLANE_NAMES, kind="only-map"))
+        parts.append(
+            _choice("Axes of the map", "plane", [*PLANE_NAMES], PLANE_NAMES, kind="only-map")
+        )
     if len(offer.parts) > 1:
         parts.append(_comparison(offer))
     if not offer.is_public:

@@ -21,6 +21,8 @@ MOST_BY = 3
 # A column with more values is not what a public page is opened with unless it is asked for.
 _FEW_VALUES = 12
 _NO_GROUPS = ("id", "weight")
+# Columns of these kinds have many values, each of few photos: they come after the others.
+_LAST = ("date", "source", "wearer", "license")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Offer:
     """What may be asked of a run. The server checks each question against it."""
 
     name: str  # of the run
+    setup: str  # Python before the lines of answers: what `run` or `release` is
     notes: tuple[str, ...]  # of the run, each a line: cards and licenses
     n_photos: int
     n_garments: int
@@ -62,9 +65,11 @@ def offer_of(run: Run) -> Offer:
     population = run.population
     kinds = {column.name: column.kind for column in population.declared}
     groups = [name for name in population.groups if kinds.get(name) not in _NO_GROUPS]
+    groups.sort(key=lambda name: kinds.get(name) in _LAST)
     has_weight = "weight" in kinds.values()
     return Offer(
         **_told(run.population.manifests),  # type: ignore[arg-type] # by name
+        setup=f"import trendcolor as tc\nrun = tc.open_run({str(run.folder.path)!r})",
         is_public=False,
         groups=tuple(groups),
         columns=_columns(run, [name for name in groups if name != "garment"]),
@@ -81,6 +86,11 @@ def public_offer(release: Release) -> Offer:
         columns.append(Column(name=name, kind=kind, values=tuple(found.sort())))
     return Offer(
         **_told(release.run.population.manifests),  # type: ignore[arg-type] # by name
+        setup=(
+            "import trendcolor as tc\nfrom trendcolor.explore.release import open_release\n"
+            f"run = tc.open_run({release.run.folder.path.name!r})\n"
+            f"release = open_release(run, {[*release.columns]!r})"
+        ),
         is_public=True,
         groups=release.columns,
         most_by=MOST_COLUMNS,

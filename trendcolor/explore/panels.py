@@ -61,7 +61,14 @@ def _at(part: float) -> str:
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Component]) -> Component:
     """A table that a screen reader can read, and that scrolls by itself where it is too wide."""
-    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in heads]))
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(text, scope="col", className="of-bar" if text == "Bar" else None)
+                for text in heads
+            ]
+        )
+    )
     whole = html.Table([html.Caption(caption), head, html.Tbody(list(rows))])
     return html.Div(whole, className="scroll", tabIndex=0, role="region", **{"aria-label": caption})
 
