@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import typst
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trendcolor.errors import RunError
 from trendcolor.report.typefaces import Typefaces
@@ -23,6 +23,7 @@ from trendcolor.report.typefaces import Typefaces
 # What readers of any kind can rely on: tags that a screen reader follows (ISO 14289-1), and all that
 # is needed to show the pages in decades to come (ISO 19005-2, level A).
 STANDARDS = ("ua-1", "a-2a")
+TEMPLATES = Path(__file__).parent / "templates" / "document"
 PAPERS = {"a4": "a4", "letter": "us-letter"}  # and what Typst calls them
 
 _MAIN = "document.typ"
@@ -52,7 +53,7 @@ def typst_environment(typefaces: Typefaces) -> Environment:
     code there are filters: `quoted` (a string), `rgb` (the string of a color), `number`, `flag`.
     """
     environment = Environment(
-        loader=PackageLoader("trendcolor", "report/templates/document"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=False,  # noqa: S701  `finalize` escapes, for Typst and not for HTML
         finalize=partial(_as_typst, typefaces),
         undefined=StrictUndefined,
@@ -90,7 +91,7 @@ def _rgb(color: str) -> Code:
 
 
 def _number(value: float) -> Code:
-    return Code(f"{value:.6f}")
+    return Code(str(value) if isinstance(value, int) else f"{value:.6f}")
 
 
 def _flag(value: bool) -> Code:
@@ -110,10 +111,12 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
     Guarantees, each held by tests/test_report_typesetting.py:
         The same source and fonts give the same bytes. Files outside of the source can't be read.
     """
-    paths = [str(each.path) for each in typefaces.files]
     with TemporaryDirectory(prefix="trendcolor-") as name:
-        root = Path(name) / "root"
+        root, fonts = Path(name) / "root", Path(name) / "fonts"
         root.mkdir()
+        fonts.mkdir()
+        for i, face in enumerate(typefaces.files):
+            (fonts / f"{i}{face.path.suffix}").symlink_to(face.path.resolve())
         for file, content in source.files.items():
             (root / file).write_bytes(content)
         (root / _MAIN).write_text(source.main, encoding="utf-8")
@@ -122,7 +125,7 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
             return typst.compile(
                 str(root / _MAIN),
                 root=str(root),
-                font_paths=_fonts(paths),
+                font_paths=_only(fonts),
                 ignore_system_fonts=True,
                 pdf_standards=list(STANDARDS),
                 timestamp=noon,
@@ -130,10 +133,10 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
                 package_cache_path=str(root),
             )
         except typst.TypstError as cause:
-            raise RunError(f"the document can't be set: {cause.message}") from cause
+            raise RunError(f"the document can't be set: {cause.diagnostic or cause.message}") from cause
 
 
-def _fonts(paths: list[str]) -> typst.Fonts:
+def _only(fonts: Path) -> typst.Fonts:
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=paths
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)]
     )

@@ -1,0 +1,200 @@
+"""The report as a PDF for A4 and Letter: the page's story, laid out for paper.
+
+Text is in `templates/document/`; how it looks is `report.typ` there. `typesetting` keeps what
+strangers wrote from being markup.
+"""
+
+import datetime
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from trendcolor.analysis.disclosure import DOMINANCE
+from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
+from trendcolor.cards.card import PURPOSE_MEANINGS
+from trendcolor.color.names import FAMILIES
+from trendcolor.errors import ConfigError, RunError, did_you_mean
+from trendcolor.report import page
+from trendcolor.report.contents import ReportContents
+from trendcolor.report.phrasing import document_environment
+from trendcolor.report.typefaces import open_typefaces
+from trendcolor.report.typesetting import PAPERS, TEMPLATES, Source, typeset
+from trendcolor.report.words import Words
+
+FILE = "report.pdf"
+Paper = Literal["a4", "letter"]
+
+_INK = "#171717"
+_RUN_CODE = 12  # digits of the settings hash that name a run
+_MOST_NAMED = 10  # missing characters that a warning names
+_PICTURES = (".svg", ".png", ".jpg", ".jpeg")
+
+_log = logging.getLogger(__name__)
+
+
+class Brand(Protocol):
+    """How a house wants its reports to look."""
+
+    @property
+    def accent(self) -> str:
+        """A color such as `#1a2b3c`; empty for the package's own."""
+
+    @property
+    def logo(self) -> Path | None:
+        """A picture, SVG, PNG or JPEG."""
+
+    @property
+    def fonts(self) -> Sequence[Path]:
+        """Font files, looked in before the package's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file that the document shows."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A chart in the document."""
+
+    svg: str  # with literal colors; text in a family of `typefaces`
+    label: str  # what it shows, for those who can't see it
+    caption: str = ""
+
+
+def write_document(
+    contents: ReportContents,
+    charts: Mapping[str, Drawing],
+    words: Words,
+    folder: Path,
+    *,
+    paper: Paper = "a4",
+    brand: Brand | None = None,
+) -> Path:
+    """Write the report as `report.pdf`.
+
+    A character that neither the package's fonts nor the brand's have is printed as its code, and a
+    warning names it: a box in its place would say nothing. Fonts of the machine are not used.
+
+    Args:
+        contents: What the document shows.
+        charts: By the name of the section that shows them.
+        words: The language.
+        folder: Made if it is missing. Other files in it stay.
+        paper: The size of the pages.
+        brand: Accent, logo and fonts of the house.
+
+    Returns:
+        The document's path.
+
+    Raises:
+        ConfigError: the brand's logo or a font of it can't be used.
+        RunError: the folder can't be written.
+
+    Guarantees, each held by tests/test_report_document.py:
+        All fonts are embedded, and text can be copied. Colors are exact. What strangers wrote is
+        text, never markup. The same answers give the same bytes.
+    """
+    path = folder / FILE
+    document = render_document(contents, charts, words, paper=paper, brand=brand)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(".part")
+        aside.write_bytes(document)
+        aside.replace(path)
+    except OSError as cause:
+        raise RunError(f"{folder}: can't be written ({cause.strerror or cause})") from cause
+    return path
+
+
+def render_document(
+    contents: ReportContents,
+    charts: Mapping[str, Drawing],
+    words: Words,
+    *,
+    paper: Paper = "a4",
+    brand: Brand | None = None,
+) -> bytes:
+    """The document's bytes; arguments and errors as of `write_document`."""
+    if paper not in PAPERS:
+        raise ConfigError(f"no paper '{paper}'{did_you_mean(paper, PAPERS)} (--paper)")
+    typefaces = open_typefaces(brand.fonts if brand else ())
+    logo = None if brand is None or brand.logo is None else _logo(brand.logo)
+    environment = document_environment(typefaces, words)
+    main = environment.get_template("document.typ").render(
+        **_values(contents, words),
+        charts=charts,
+        paper=PAPERS[paper],
+        typefaces=typefaces,
+        accent=(brand.accent if brand else "") or _INK,
+        logo=logo.name if logo else "",
+    )
+    files = {f"{name}.svg": typefaces.printable(each.svg).encode() for name, each in charts.items()}
+    files["report.typ"] = (TEMPLATES / "report.typ").read_bytes()
+    if logo:
+        files[logo.name] = logo.content
+    made = datetime.date.fromisoformat(contents.finished)
+    document = typeset(Source(main=main, files=files, made=made), typefaces)
+    _warn_of(typefaces.missing)
+    return document
+
+
+def _values(contents: ReportContents, words: Words) -> Mapping[str, Any]:
+    """What the templates can name."""
+    manifest = contents.manifest
+    guard = page.guard(manifest)
+    return {
+        "contents": contents,
+        "manifest": manifest,
+        "header": manifest.header,
+        "settings": manifest.settings,
+        "day": datetime.date.fromisoformat(contents.finished),
+        "run_code": manifest.header.settings_hash[:_RUN_CODE],
+        "garments": page.denominator(contents.families),
+        "finding": page.finding(contents.families),
+        "signature_finding": page.signature_finding(contents.signatures),
+        "stripes": [page.hex_code(row) for row in contents.headline.iter_rows(named=True)],
+        "certainty": CERTAINTY,
+        "fewest_sources": FEWEST_SOURCES,
+        "axis": page.axis(contents.families),
+        "level": f"{100 * manifest.settings.analysis.confidence:g}",
+        "guard_words": words.text(guard.unit),
+        "units": page.units(contents),
+        "groups": page.groups,
+        "families": FAMILIES,
+        "family_colors": page.FAMILY_COLORS,
+        "purposes": PURPOSE_MEANINGS,
+        "dominance": DOMINANCE,
+    }
+
+
+def _logo(path: Path) -> Picture:
+    """A brand's picture, under a name that says nothing of where it lay."""
+    suffix = path.suffix.lower()
+    if suffix not in _PICTURES:
+        raise ConfigError(f"{path}: wanted a picture, {', '.join(_PICTURES)} (brand file, logo)")
+    try:
+        return Picture(f"logo{suffix}", path.read_bytes())
+    except OSError as cause:
+        reason = cause.strerror or cause
+        raise ConfigError(f"{path}: can't be read, {reason} (brand file, logo)") from cause
+
+
+def _warn_of(missing: Iterable[str]) -> None:
+    """Name the characters that stand as codes, and what to do."""
+    codes = [f"{each} U+{ord(each):04X}" if each.isprintable() else f"U+{ord(each):04X}" for each in missing]
+    if not codes:
+        return
+    more = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""
+    _log.warning(
+        "%s: no font has %s%s, so codes stand for them; name a font file that has them in the "
+        "brand file (fonts)",
+        FILE,
+        ", ".join(codes[:_MOST_NAMED]),
+        more,
+    )
