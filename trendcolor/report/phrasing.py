@@ -30,7 +30,7 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         color_name=lambda name: page.sentence(words.color(name)),
         other_name=partial(_other_name, words),
         date=words.date,
-        one_decimal=lambda value: words.decimal(value, 1),
+        one_decimal=lambda value: words.decimal(round(value, 1) + 0.0, 1),
         general=lambda value: f"{value:g}",
         interval=lambda row: words.interval(row["low"], row["high"]),
         ends=lambda row: words.interval(row["low"], row["high"]).removesuffix("%"),
