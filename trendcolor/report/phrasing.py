@@ -10,12 +10,11 @@ from trendcolor.report import page
 from trendcolor.report.typefaces import CHINESE, LATIN, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
-from trendcolor.runs import RunCard
+from trendcolor.runs import Header, RunCard
 
 Row = Mapping[str, Any]
 
 _FAINT = 1.35  # contrast with paper below which a swatch needs an edge to be seen
-_PEOPLE = {"real": "real people", "synthetic": "synthetic figures, nobody real", "none": "nobody"}
 _OTHER_LANGUAGES = {"en": "zh-CN", "zh-CN": "en"}
 
 
@@ -46,7 +45,8 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         other_language=_language(_OTHER_LANGUAGES[words.lang]),
         fonts=partial(_fonts, words.lang),
         purpose_words=partial(_purposes, words),
-        people=lambda kind: words.text(_PEOPLE.get(kind, kind)),
+        data_words=partial(_data, words),
+        words=words,
     )
     return environment
 
@@ -87,6 +87,20 @@ def _group_label(words: Words, label: str | None, is_garment: bool) -> str:
 def _purposes(words: Words, card: RunCard) -> str:
     comma = "\N{IDEOGRAPHIC COMMA}" if words.lang == "zh-CN" else ", "
     return comma.join(words.term("purpose", each) for each in card.purposes_allowed)
+
+
+def _data(words: Words, header: Header) -> str:
+    """The data sets of a run, with the attribution that a license asks for."""
+    return "; ".join(
+        words.text(
+            "{title} ({version}), {attribution}, {license}",
+            title=card.title,
+            version=card.version,
+            attribution=card.attribution,
+            license=card.license,
+        )
+        for card in header.cards
+    )
 
 
 def _has_withheld(groups: Iterable[page.Group]) -> bool:

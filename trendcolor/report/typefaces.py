@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -92,7 +93,7 @@ def read_font(path: Path) -> FontFile:
         ConfigError: the file is no font, or one that may not be embedded.
     """
     try:
-        with TTFont(path, lazy=True) as font:
+        with TTFont(BytesIO(path.read_bytes()), lazy=True) as font:
             characters = frozenset(font.getBestCmap() or ())
             names = [font["name"].getDebugName(number) for number in _FAMILY_NAMES]
             rights = font["OS/2"].fsType if "OS/2" in font else 0
