@@ -14,11 +14,15 @@ from trendcolor.color.vocabularies import COMMON, FAMILIES, Vocabulary, shipped_
 from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.histograms import STEP, key_to_rgb, rgb_to_bin
 
-COLORS = ("family", "common", "name", "bin", "shade")
+COLORS = ("family", "common", "name", "bin", "shade", "tone")
 NO_MATCH = "no match"  # the name of colors beyond the limit of a vocabulary
 
+# The families that trade reports set against chromatic colors, as what a wardrobe is built on.
+NEUTRALS = ("black", "white", "gray", "beige", "brown")
+TONES = ("neutral", "chromatic")
+
 # Levels whose colors are all listed, whether they occur or not.
-TIERS: Mapping[str, tuple[str, ...]] = {"family": FAMILIES, "common": COMMON}
+TIERS: Mapping[str, tuple[str, ...]] = {"family": FAMILIES, "common": COMMON, "tone": TONES}
 
 _ALL_KEYS = 1 << 24
 
@@ -42,7 +46,8 @@ class Level:
     @property
     def is_stored(self) -> bool:
         """Whether shards count at this level."""
-        return self.colors != "shade" and self.vocabulary is None and self.step == STEP
+        is_counted = self.colors not in ("shade", "tone")
+        return is_counted and self.vocabulary is None and self.step == STEP
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -91,9 +96,10 @@ def legend(colors: Callable[[], pl.DataFrame], level: Level) -> Legend:
     Args:
         colors: Gives the summary's `colors`, of the whole run, so that a color that a query leaves
             out prints zero.
-        level: At `"family"` all twelve families are listed, at `"common"` all 26 common colors; at
-            `"name"` and `"bin"` those that occur; `"shade"` is what `shades.py` finds. What is
-            beyond the limit of a vocabulary is `NO_MATCH`.
+        level: At `"family"` all twelve families are listed, at `"common"` all 26 common colors, at
+            `"tone"` neutral (the families of `NEUTRALS`) and chromatic; at `"name"` and `"bin"`
+            those that occur; `"shade"` is what `shades.py` finds. What is beyond the limit of a
+            vocabulary is `NO_MATCH`.
     """
     if level.colors in TIERS:
         listed = pl.DataFrame({"_color": TIERS[level.colors]}).with_row_index("_place")
@@ -126,6 +132,9 @@ def _labels(colors: pl.DataFrame, level: Level) -> pl.Series:
     if level.vocabulary is not None:
         names = name_colors(rgb8, level.vocabulary).name.tolist()
         return pl.Series("_color", names, dtype=pl.String).fill_null(NO_MATCH)
+    if level.colors == "tone":
+        tones = [TONES[family not in NEUTRALS] for family in FAMILIES]
+        return pl.Series(tones, dtype=pl.String).gather(colors["_family"]).alias("_color")
     words = TIERS.get(level.colors, tuple(shipped_vocabulary().name))
     places = colors[f"_{level.colors}"]
     table = pl.Series(words, dtype=pl.String)

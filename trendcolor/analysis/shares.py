@@ -10,7 +10,7 @@ from trendcolor.analysis.tally import MEASURES, NO_CLUSTER, UNITS, Question, Tal
 from trendcolor.histograms import REPLICATES
 
 # Levels whose colors are few enough to be counted in random groups.
-DESIGN_LEVELS = ("family", "common")
+DESIGN_LEVELS = ("family", "common", "tone")
 
 
 def shares(tally: Tally) -> pl.DataFrame:
@@ -28,12 +28,12 @@ def shares(tally: Tally) -> pl.DataFrame:
     shades take the effect that the common colors of their group have on average.
 
     Returns:
-        The columns `by`; `family`, `common`, `name`, `bin` or `shade`; `share`, `low` and `high`
-        (0..1); `numerator` and `denominator` (in the unit; area in pixels); `unit`; `effective_n`
-        (independent garments or looks that would tell as much); `sources` (distinct clusters of
-        the group; null where garments are taken one by one). One row for each group and color of
-        the legend, zeros included. Sorted by group, then by falling share; ties in the legend's
-        order. A group with a denominator of 0 has no rows.
+        The columns `by`; `family`, `common`, `name`, `bin`, `shade` or `tone`; `share`, `low` and
+        `high` (0..1); `numerator` and `denominator` (in the unit; area in pixels); `unit`;
+        `effective_n` (independent garments or looks that would tell as much); `sources` (distinct
+        clusters of the group; null where garments are taken one by one). One row for each group
+        and color of the legend, zeros included. Sorted by group, then by falling share; ties in
+        the legend's order. A group with a denominator of 0 has no rows.
 
     Guarantees, each held by tests/test_analysis_shares.py:
         In each group numerators of garments, area and weight sum to the denominator, unless only

@@ -1,24 +1,80 @@
 """From a finished run to its report; needs no segmenter."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from trendcolor.api.opening import open_run
-from trendcolor.report.contents import report_contents
+from trendcolor.api.opening import open_run, open_runs
+from trendcolor.color.libraries import open_vocabulary
+from trendcolor.errors import QueryError
+from trendcolor.report.contents import (
+    Asked,
+    Part,
+    Parts,
+    ReportContents,
+    parts_to_compare,
+    periods_of,
+    report_contents,
+)
 from trendcolor.report.page import write_page
 
 
-def report(run: str | Path, *, out: str | Path | None = None) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """What a report compares with what, and beside what."""
+
+    against: str | Path | None = None  # another finished run, to compare with
+    baseline: str | None = None  # an SQL condition: the part of the run to compare with
+    focus: str | None = None  # an SQL condition: the part that is compared
+    line: str | Path | None = None  # the designer's own palette, a swatch file
+
+    def __post_init__(self) -> None:
+        if self.against is not None and (self.baseline or self.focus):
+            raise QueryError("compare with another run or with a part of this one, not both")
+
+
+def report(
+    run: str | Path, options: ReportOptions | None = None, *, out: str | Path | None = None
+) -> Path:
     """Write a run's report.
 
     Args:
         run: A finished run folder.
+        options: What it compares; None takes the latest period and the one to compare it with,
+            where the run has periods.
         out: The folder to write to; None takes `report` inside the run folder.
 
     Returns:
         The page, `index.html`.
 
     Raises:
-        RunError: the run is missing or unfinished.
+        RunError: a run is missing or unfinished.
+        QueryError: a condition is none, or one of the parts to compare holds no garment.
+        VocabularyError: the swatch file can't be read.
     """
-    opened = open_run(run)
-    return write_page(report_contents(opened), Path(run) / "report" if out is None else Path(out))
+    contents = contents_of(run, options or ReportOptions())
+    return write_page(contents, Path(run) / "report" if out is None else Path(out))
+
+
+def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:
+    """Everything that a run's report shows; see `report`."""
+    return report_contents(asked_of(run, options))
+
+
+def asked_of(run: str | Path, options: ReportOptions) -> Asked:
+    """What a report with these options is to be of; see `report`."""
+    alone = open_run(run)
+    words = None if options.line is None else open_vocabulary(options.line)
+    if options.against is None:
+        found = periods_of(alone)
+        parts = parts_to_compare(found, baseline=options.baseline, focus=options.focus)
+        return Asked(about=alone, run=alone, whole=alone, periods=found, parts=parts, line=words)
+    both = open_runs([options.against, run], mixed=True)
+    before, after = both.population.folders
+    parts = Parts(
+        before=Part(label=before, wanted={"run": before}),
+        after=Part(label=after, wanted={"run": after}),
+    )
+    about = both.where({"run": after})
+    return Asked(
+        about=about, run=alone, whole=both, periods=periods_of(about), parts=parts, line=words
+    )

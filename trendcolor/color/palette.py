@@ -36,7 +36,7 @@ _LIT = (0.7, 0.95)
 _CERTAIN, _FAR_APART = np.array([-4.58, 1.64, 6.70, 0.218]), 40.0
 # What a garment's colors make of it, by their number; a color with less of the area is an accent.
 PATTERNS = ("solid", "two-tone", "multicolor")
-_ACCENT = 0.1
+ACCENT = 0.1
 # One garment's palette in a record: weights of 8 bits.
 WEIGHT_SUM = 255
 
@@ -166,7 +166,7 @@ def pattern(share: FloatArray) -> str:
     Returns:
         One of the three; "" where the palette is empty.
     """
-    n = int(np.count_nonzero(share >= _ACCENT))
+    n = int(np.count_nonzero(share >= ACCENT))
     return PATTERNS[min(n, 3) - 1] if len(share) and n else ""
 
 
