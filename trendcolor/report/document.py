@@ -15,10 +15,11 @@ from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
 from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
+from trendcolor.color.palette import PATTERNS
 from trendcolor.errors import ConfigError, RunError, did_you_mean
 from trendcolor.report import page
 from trendcolor.report.contents import ReportContents
-from trendcolor.report.phrasing import document_environment
+from trendcolor.report.phrasing import document_environment, drawing_file
 from trendcolor.report.typefaces import open_typefaces
 from trendcolor.report.typesetting import PAPERS, TEMPLATES, Source, typeset
 from trendcolor.report.words import Words
@@ -28,6 +29,7 @@ Paper = Literal["a4", "letter"]
 
 _INK = "#171717"
 _RUN_CODE = 12  # digits of the settings hash that name a run
+_MOST_SHADES = 12  # of changes
 _MOST_NAMED = 10  # missing characters that a warning names
 _PICTURES = (".svg", ".png", ".jpg", ".jpeg")
 
@@ -134,7 +136,7 @@ def render_document(
         accent=(brand.accent if brand else "") or _INK,
         logo=logo.name if logo else "",
     )
-    files = {f"{name}.svg": typefaces.printable(each.svg).encode() for name, each in charts.items()}
+    files = {drawing_file(name): typefaces.printable(each.svg).encode() for name, each in charts.items()}
     files["report.typ"] = (TEMPLATES / "report.typ").read_bytes()
     if logo:
         files[logo.name] = logo.content
@@ -158,14 +160,15 @@ def _values(contents: ReportContents, words: Words) -> Mapping[str, Any]:
         "garments": page.denominator(contents.families),
         "finding": page.finding(contents.families),
         "signature_finding": page.signature_finding(contents.signatures),
-        "stripes": [page.hex_code(row) for row in contents.headline.iter_rows(named=True)],
+        "stripes": [card.shade for card in contents.cards.headline],
         "certainty": CERTAINTY,
         "fewest_sources": FEWEST_SOURCES,
         "axis": page.axis(contents.families),
         "level": f"{100 * manifest.settings.analysis.confidence:g}",
         "guard_words": words.text(guard.unit),
         "units": page.units(contents),
-        "groups": page.groups,
+        "most_shades": _MOST_SHADES,
+        "patterns": PATTERNS,
         "families": FAMILIES,
         "family_colors": page.FAMILY_COLORS,
         "purposes": PURPOSE_MEANINGS,

@@ -118,14 +118,14 @@ def render_page(contents: ReportContents) -> str:
         manifest=manifest,
         header=manifest.header,
         settings=manifest.settings,
-        garments=_denominator(contents.families),
+        garments=denominator(contents.families),
         finding=finding(contents.families),
         signature_finding=signature_finding(contents.signatures),
         certainty=CERTAINTY,
         fewest_sources=FEWEST_SOURCES,
         axis=axis(contents.families),
         guard=guard(manifest),
-        units=_units(contents),
+        units=units(contents),
         groups=groups,
         families=FAMILIES,
         family_colors=FAMILY_COLORS,
@@ -240,7 +240,7 @@ def groups(breakdown: Breakdown) -> list[Group]:
     return [
         Group(
             label=key[0],
-            denominator=_denominator(shares),
+            denominator=denominator(shares),
             cells=_by_family(shares),
             hidden=max(0.0, 1 - float(shares["share"].sum())),
         )
@@ -248,13 +248,13 @@ def groups(breakdown: Breakdown) -> list[Group]:
     ]
 
 
-def _units(contents: ReportContents) -> list[UnitColumn]:
+def units(contents: ReportContents) -> list[UnitColumn]:
     """The families' shares in each unit, the page's own first."""
     weights = [column.name for column in contents.manifest.columns if column.kind == "weight"]
     words = {**_UNIT_WORDS, "weight": f"weight ({', '.join(weights)})"}
     others = contents.other_units.partition_by("unit", maintain_order=True)
     return [
-        UnitColumn(words[shares["unit"][0]], _denominator(shares), _by_family(shares))
+        UnitColumn(words[shares["unit"][0]], denominator(shares), _by_family(shares))
         for shares in (contents.families, *others)
         if not shares.is_empty()
     ]
@@ -264,6 +264,6 @@ def _by_family(shares: pl.DataFrame) -> Mapping[str, Row]:
     return {cell["family"]: cell for cell in shares.iter_rows(named=True)}
 
 
-def _denominator(shares: pl.DataFrame) -> float | None:
+def denominator(shares: pl.DataFrame) -> float | None:
     known = shares["denominator"].drop_nulls()
     return None if known.is_empty() else known[0]

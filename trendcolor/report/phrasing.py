@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import polars as pl
 from jinja2 import Environment
 
+from trendcolor.color.names import name_color
 from trendcolor.report import page
+from trendcolor.report.contents import Breakdown, ReportContents
 from trendcolor.report.typefaces import CHINESE, LATIN, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
@@ -15,6 +18,8 @@ from trendcolor.runs import Header, RunCard
 Row = Mapping[str, Any]
 
 _FAINT = 1.35  # contrast with paper below which a swatch needs an edge to be seen
+_MOST_PAIRS = 14
+DASH = "\N{EN DASH}"
 _OTHER_LANGUAGES = {"en": "zh-CN", "zh-CN": "en"}
 
 
@@ -37,6 +42,9 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         ink=page.ink,
         sentence=page.sentence,
         is_light=lambda color: page.contrast(color, "#ffffff") < _FAINT,
+        size=partial(_size, words),
+        change_interval=partial(_change_interval, words),
+        filename=drawing_file,
         group_label=partial(_group_label, words),
         has_withheld=_has_withheld,
     )
@@ -46,9 +54,19 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         fonts=partial(_fonts, words.lang),
         purpose_words=partial(_purposes, words),
         data_words=partial(_data, words),
+        shade_name=partial(_shade_name, words),
+        told_pairs=_told_pairs,
+        pattern_rows=_pattern_rows,
+        tone_rows=_tone_rows,
+        groups=page.groups,
         words=words,
     )
     return environment
+
+
+def drawing_file(name: str) -> Code:
+    """What a chart's file is called among the document's own."""
+    return Code(f"chart-{name}.svg")
 
 
 def _language(lang: str) -> Code:
@@ -101,6 +119,61 @@ def _data(words: Words, header: Header) -> str:
         )
         for card in header.cards
     )
+
+
+def _shade_name(words: Words, shade: str) -> str:
+    """The name of a shade such as `#161418`."""
+    red, green, blue = bytes.fromhex(shade[1:])
+    return page.sentence(words.color(name_color((red, green, blue)).name))
+
+
+def _size(words: Words, share: float | None) -> str:
+    """The size of an error, in percentage points; a dash where it is not known."""
+    return DASH if share is None else words.decimal(100 * share, 1)
+
+
+def _change_interval(words: Words, row: Row) -> str:
+    """The interval of a change, in percentage points."""
+    return words.text(
+        "{low} to {high}", low=_signed(words, row["low"]), high=_signed(words, row["high"])
+    )
+
+
+def _signed(words: Words, share: float) -> str:
+    written = words.decimal(100 * abs(share), 1)
+    return ("+" if share >= 0 else "\N{MINUS SIGN}") + written
+
+
+def _told_pairs(combinations: pl.DataFrame) -> list[Row]:
+    """The most frequent pairs of colors that are worn together."""
+    told = combinations.filter(pl.col("share") > 0)
+    return told.sort("share", descending=True, maintain_order=True).head(_MOST_PAIRS).to_dicts()
+
+
+def _tone_rows(breakdown: Breakdown) -> list[page.Group]:
+    return _groups(breakdown.tones, breakdown.column, "tone")
+
+
+def _pattern_rows(contents: ReportContents) -> list[page.Group]:
+    """Patterns of all garments, and then of each kind."""
+    whole = contents.patterns.with_columns(garment=pl.lit(None, pl.String))
+    return [
+        *_groups(whole, "garment", "pattern"),
+        *_groups(contents.patterns_by_garment, "garment", "pattern"),
+    ]
+
+
+def _groups(shares: pl.DataFrame, column: str, colors: str) -> list[page.Group]:
+    found = shares.partition_by(column, as_dict=True, maintain_order=True)
+    return [
+        page.Group(
+            label=key[0],
+            denominator=page.denominator(rows),
+            cells={cell[colors]: cell for cell in rows.iter_rows(named=True)},
+            hidden=max(0.0, 1 - float(rows["share"].sum())),
+        )
+        for key, rows in found.items()
+    ]
 
 
 def _has_withheld(groups: Iterable[page.Group]) -> bool:
