@@ -16,6 +16,7 @@ from trendcolor.report.contents import (
     report_contents,
 )
 from trendcolor.report.page import write_page
+from trendcolor.report.words import open_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class ReportOptions:
     baseline: str | None = None  # an SQL condition: the part of the run to compare with
     focus: str | None = None  # an SQL condition: the part that is compared
     line: str | Path | None = None  # the designer's own palette, a swatch file
+    lang: str | None = None  # "en" or "zh-CN"; None takes the run's `report.lang`
 
     def __post_init__(self) -> None:
         if self.against is not None and (self.baseline or self.focus):
@@ -51,8 +53,10 @@ def report(
         QueryError: a condition is none, or one of the parts to compare holds no garment.
         VocabularyError: the swatch file can't be read.
     """
-    contents = contents_of(run, options or ReportOptions())
-    return write_page(contents, Path(run) / "report" if out is None else Path(out))
+    options = options or ReportOptions()
+    contents = contents_of(run, options)
+    words = open_words(options.lang or contents.manifest.settings.report.lang)
+    return write_page(contents, Path(run) / "report" if out is None else Path(out), words)
 
 
 def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:

@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 
 _FAINT = 1.35  # contrast with paper below which a swatch needs an edge to be seen
 _MOST_PAIRS = 14
+_FEW_GROUPS, _FEW_LETTERS = 8, 300  # that surely fit on one page
 DASH = "\N{EN DASH}"
 _OTHER_LANGUAGES = {"en": "zh-CN", "zh-CN": "en"}
 
@@ -35,7 +36,7 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         other_name=partial(_other_name, words),
         date=words.date,
         one_decimal=lambda value: words.decimal(round(value, 1) + 0.0, 1),
-        general=lambda value: f"{value:g}",
+        general=words.number,
         interval=lambda row: words.interval(row["low"], row["high"]),
         ends=lambda row: words.interval(row["low"], row["high"]).removesuffix("%"),
         hex=page.hex_code,
@@ -47,6 +48,7 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         filename=drawing_file,
         group_label=partial(_group_label, words),
         has_withheld=_has_withheld,
+        is_short=_is_short,
     )
     environment.globals.update(
         language=_language(words.lang),
@@ -174,6 +176,12 @@ def _groups(shares: pl.DataFrame, column: str, colors: str) -> list[page.Group]:
         )
         for key, rows in found.items()
     ]
+
+
+def _is_short(groups: Sequence[page.Group]) -> bool:
+    """Whether a table of groups surely fits on one page."""
+    letters = sum(len(group.label or "") for group in groups)
+    return len(groups) <= _FEW_GROUPS and letters <= _FEW_LETTERS
 
 
 def _has_withheld(groups: Iterable[page.Group]) -> bool:

@@ -8,7 +8,7 @@ Numbers are rounded as Python rounds them, so that a page says what the API says
 import datetime
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -49,8 +49,9 @@ TERMS: Mapping[str, tuple[str, ...]] = {
     "license class": LICENSE_CLASSES,
     "consent basis": CONSENT_BASES,
     "status": ("ok", "screened", "rejected"),
-    # How intervals and changes are written; placeholders are numbers.
-    "format": ("{low}–{high}%", "{change} pp"),  # noqa: RUF001, a dash is the sign of a range
+    "guard": ("sources", "wearers", "photos"),  # whose distinct values protect a figure
+    # How intervals, changes and lists are written.
+    "format": ("{low}–{high}%", "{change} pp", ", "),  # noqa: RUF001, a dash is the sign of a range
 }
 
 _DEFAULT = "en"
@@ -86,6 +87,12 @@ class Words:
         """One of the package's own words, `TERMS[context]`; a word that is none of them stays."""
         return self.catalog.pgettext(context, word)
 
+    def terms(self, context: str, words: Sequence[str]) -> str:
+        """Several of the package's own words as a list: `research, publication`."""
+        return self.term("format", TERMS["format"][2]).join(
+            self.term(context, word) for word in words
+        )
+
     def percent(self, share: float) -> str:
         """A share of 0..1: `34.2%`."""
         return f"{self._digits(f'{100 * share:.1f}', 1)}%"
@@ -110,6 +117,11 @@ class Words:
     def decimal(self, value: float, places: int) -> str:
         """A number with so many decimals: `1,203.50`."""
         return self._digits(f"{value:.{places}f}", places)
+
+    def number(self, value: float) -> str:
+        """A number with as many decimals as it needs, up to six digits: `95`, `0.5`."""
+        written = f"{value:.6g}"
+        return self._digits(written, len(written.partition(".")[2]))
 
     def date(self, day: datetime.date) -> str:
         """A day: `22 November 2026`."""
