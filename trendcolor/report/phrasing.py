@@ -38,7 +38,7 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         one_decimal=lambda value: words.decimal(round(value, 1) + 0.0, 1),
         general=words.number,
         interval=lambda row: words.interval(row["low"], row["high"]),
-        ends=lambda row: words.interval(row["low"], row["high"]).removesuffix("%"),
+        ends=partial(_ends, words),
         hex=page.hex_code,
         ink=page.ink,
         sentence=page.sentence,
@@ -132,6 +132,12 @@ def _shade_name(words: Words, shade: str) -> str:
 def _size(words: Words, share: float | None) -> str:
     """The size of an error, in percentage points; a dash where it is not known."""
     return DASH if share is None else words.decimal(100 * share, 1)
+
+
+def _ends(words: Words, row: Row) -> str:
+    """The interval of a share without its signs of percent, for narrow columns."""
+    low, high = (words.decimal(100 * row[end], 1) for end in ("low", "high"))
+    return low + DASH + high
 
 
 def _change_interval(words: Words, row: Row) -> str:
