@@ -47,7 +47,7 @@ def made_font(path, family="House Sans", characters="Aあ", rights=0):
     font.setupGlyf({name: box for name in names})
     font.setupHorizontalMetrics({name: (600, 0) for name in names})
     font.setupHorizontalHeader(ascent=800, descent=-200)
-    font.setupNameTable({"familyName": family, "styleName": "Regular"})
+    font.setupNameTable({"familyName": family, "styleName": "Regular", "psName": "House-Regular"})
     font.setupOS2(fsType=rights, usWeightClass=400)
     font.setupPost()
     font.save(path)

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 
+import typst
 from fontTools.ttLib import TTFont, TTLibError
 
 from trendcolor.errors import ConfigError
@@ -25,7 +28,6 @@ _RESTRICTED, _BITMAPS_ONLY = 0x0002, 0x0200
 # Control, private use, surrogates: no font can say what these are.
 _NAMELESS = frozenset({"Cc", "Co", "Cs"})
 _SPACES = frozenset("\t\n\r\v\f\x85\u2028\u2029")
-_FAMILY_NAMES = (16, 1)  # of the table of names: the whole family, or that of one weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def open_typefaces(own: Sequence[Path] = ()) -> Typefaces:
 
 @cache
 def read_font(path: Path) -> FontFile:
-    """A font's family and characters.
+    """A font's family, as Typst calls it, and its characters.
 
     Raises:
         ConfigError: the file is no font, or one that may not be embedded.
@@ -95,16 +97,24 @@ def read_font(path: Path) -> FontFile:
     try:
         with TTFont(BytesIO(path.read_bytes()), lazy=True) as font:
             characters = frozenset(font.getBestCmap() or ())
-            names = [font["name"].getDebugName(number) for number in _FAMILY_NAMES]
             rights = font["OS/2"].fsType if "OS/2" in font else 0
     except (TTLibError, KeyError, OSError) as cause:
         raise ConfigError(f"{path}: no TrueType or OpenType font ({cause})") from cause
     if rights & (_RESTRICTED | _BITMAPS_ONLY):
         raise ConfigError(f"{path}: the font says that it may not be embedded (OS/2 fsType)")
-    family = next((name for name in names if name), "")
-    if not family or not characters:
-        raise ConfigError(f"{path}: the font has no name or no characters")
-    return FontFile(path, family, characters)
+    with TemporaryDirectory(prefix="trendcolor-") as folder:
+        copyfile(path, Path(folder) / path.name)
+        found = [font.family for font in typst_fonts(folder).fonts()]
+    if not found or not characters:
+        raise ConfigError(f"{path}: the font has no name or no characters that can be used")
+    return FontFile(path, found[0], characters)
+
+
+def typst_fonts(folder: str) -> typst.Fonts:
+    """The fonts of a folder, and no others."""
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    )
 
 
 def _own_font(path: Path) -> FontFile:

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trendcolor.errors import RunError
-from trendcolor.report.typefaces import Typefaces
+from trendcolor.report.typefaces import Typefaces, typst_fonts
 
 # What readers of any kind can rely on: tags that a screen reader follows (ISO 14289-1), and all that
 # is needed to show the pages in decades to come (ISO 19005-2, level A).
@@ -116,7 +117,7 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
         root.mkdir()
         fonts.mkdir()
         for i, face in enumerate(typefaces.files):
-            (fonts / f"{i}{face.path.suffix}").symlink_to(face.path.resolve())
+            copyfile(face.path, fonts / f"{i}{face.path.suffix}")
         for file, content in source.files.items():
             (root / file).write_bytes(content)
         (root / _MAIN).write_text(source.main, encoding="utf-8")
@@ -125,7 +126,7 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
             return typst.compile(
                 str(root / _MAIN),
                 root=str(root),
-                font_paths=_only(fonts),
+                font_paths=typst_fonts(str(fonts)),
                 ignore_system_fonts=True,
                 pdf_standards=list(STANDARDS),
                 timestamp=noon,
@@ -134,9 +135,3 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
             )
         except typst.TypstError as cause:
             raise RunError(f"the document can't be set: {cause.diagnostic or cause.message}") from cause
-
-
-def _only(fonts: Path) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)]
-    )
