@@ -50,7 +50,8 @@ def name(*colors: str, vocabulary: str = "default", limit: float | None = None) 
 
     Args:
         colors: sRGB, "#161418" or 22,20,24.
-        vocabulary: Whose names: default, xkcd, css, iscc-nbs, or an .ase or .csv file.
+        vocabulary: Whose names: default, xkcd, css, iscc-nbs, or an .ase, .aco, .gpl or .csv
+            file.
         limit: CIEDE2000 above which a color has no name; 2 for a file unless you say otherwise,
             none for the others.
     """
