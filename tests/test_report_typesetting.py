@@ -15,7 +15,7 @@ DAY = datetime.date(2026, 11, 22)
 HOSTILE = (
     '#panic("x") $x^2$ *bold* _thin_ `code` \\ "quoted" ] [ } { @label <label> // /* */ '
     '= title - list + list / term: #read("/etc/passwd") https://example.org ~ -- --- ... \' '
-    "{{ 7 * 7 }} {% raw %} \\u{41} #\"] #let x = 1; % ^ | & ! ? ( ) , ; :"
+    '{{ 7 * 7 }} {% raw %} \\u{41} #"] #let x = 1; % ^ | & ! ? ( ) , ; :'
 )
 PLACES = {
     "in markup": "{{ said }}",
@@ -35,7 +35,7 @@ def pages_of(template, files=(), typefaces=None, **values):
 
 HEAD = (
     '#set document(title: "t")\n#set text(font: ("Inter", "Noto Sans SC"), fallback: false, '
-    'hyphenate: false)\n#set page(width: 3000pt, height: 400pt)\n'
+    "hyphenate: false)\n#set page(width: 3000pt, height: 400pt)\n"
 )
 
 

@@ -5,9 +5,9 @@
     python docs/fonts/make_fonts.py fontsource-variable-inter-5.3.0.tgz \
         expo-google-fonts-noto-sans-sc-0.4.3.tgz
 
-Inter has Latin with all of its extensions, Greek and Cyrillic; Noto Sans SC has what GB 2312 has:
-6,763 hanzi, kana, and the punctuation of both. Both are under the SIL Open Font License 1.1; neither
-reserves its name. Weights are 400 and 600. The same archives give the same bytes.
+Inter has Latin with all of its extensions, Greek and Cyrillic; Noto Sans SC has what GB 2312
+has: 6,763 hanzi, kana, and the punctuation of both. Both are under the SIL Open Font License 1.1;
+neither reserves its name. Weights are 400 and 600. The same archives give the same bytes.
 """
 
 import argparse
@@ -27,12 +27,16 @@ FOLDER = Path(__file__).parents[2] / "trendcolor" / "report" / "fonts"
 MOST_BYTES = 3_000_000  # of one file
 
 # Optical sizes of Inter: 14 is drawn for text, 32 (named Inter Display) for headings.
-INTER = {"Inter-Regular": (400, 14), "Inter-SemiBold": (600, 14), "InterDisplay-SemiBold": (600, 32)}
+INTER = {
+    "Inter-Regular": (400, 14),
+    "Inter-SemiBold": (600, 14),
+    "InterDisplay-SemiBold": (600, 32),
+}
 INTER_PARTS = ("latin", "latin-ext", "vietnamese", "greek", "greek-ext", "cyrillic", "cyrillic-ext")
 NOTO = {"NotoSansSC-Regular": "400Regular", "NotoSansSC-SemiBold": "600SemiBold"}
 
 # What PDFs need of OpenType: kerning, accents, language forms, figures of one width, and half and
-# proportional widths of CJK punctuation. Inter's contextual alternates would change what is written.
+# proportional widths of CJK punctuation. Inter's contextual alternates would change what is read.
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "palt", "halt"]
 LEADS, TRAILS = range(0xA1, 0xF8), range(0xA1, 0xFF)  # the bytes of GB 2312 in EUC-CN
 RANGES = (
@@ -142,9 +146,7 @@ def main() -> None:
             save(inter(archive, weight, size, Path(folder)), name, weight, line)
     with tarfile.open(paths.noto) as archive:
         for name, place in NOTO.items():
-            line = (
-                "Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'"
-            )
+            line = "Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'"
             save(noto(archive, place), name, int(place[:3]), line)
 
 

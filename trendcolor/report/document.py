@@ -6,10 +6,10 @@ strangers wrote from being markup.
 
 import datetime
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
@@ -18,6 +18,7 @@ from trendcolor.color.names import FAMILIES
 from trendcolor.color.palette import PATTERNS
 from trendcolor.errors import ConfigError, RunError, did_you_mean
 from trendcolor.report import page
+from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.phrasing import document_environment, drawing_file
 from trendcolor.report.typefaces import open_typefaces
@@ -31,33 +32,8 @@ _INK = "#171717"
 _RUN_CODE = 12  # digits of the settings hash that name a run
 _MOST_SHADES = 12  # of changes
 _MOST_NAMED = 10  # missing characters that a warning names
-_PICTURES = (".svg", ".png", ".jpg", ".jpeg")
 
 _log = logging.getLogger(__name__)
-
-
-class Brand(Protocol):
-    """How a house wants its reports to look."""
-
-    @property
-    def accent(self) -> str:
-        """A color such as `#1a2b3c`; empty for the package's own."""
-
-    @property
-    def logo(self) -> Path | None:
-        """A picture, SVG, PNG or JPEG."""
-
-    @property
-    def fonts(self) -> Sequence[Path]:
-        """Font files, looked in before the package's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A file that the document shows."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +71,7 @@ def write_document(
         The document's path.
 
     Raises:
-        ConfigError: the brand's logo or a font of it can't be used.
+        ConfigError: a font of the brand can't be used, or there is no such paper.
         RunError: the folder can't be written.
 
     Guarantees, each held by tests/test_report_document.py:
@@ -124,22 +100,25 @@ def render_document(
 ) -> bytes:
     """The document's bytes; arguments and errors as of `write_document`."""
     if paper not in PAPERS:
-        raise ConfigError(f"no paper '{paper}'{did_you_mean(paper, PAPERS)} (--paper)")
-    typefaces = open_typefaces(brand.fonts if brand else ())
-    logo = None if brand is None or brand.logo is None else _logo(brand.logo)
+        raise ConfigError(f"no paper '{paper}'{did_you_mean(paper, list(PAPERS))} (--paper)")
+    typefaces = open_typefaces(brand)
+    logo = brand.picture if brand else None
     environment = document_environment(typefaces, words)
     main = environment.get_template("document.typ").render(
         **_values(contents, words),
         charts=charts,
         paper=PAPERS[paper],
         typefaces=typefaces,
+        house=brand.name if brand else "",
         accent=(brand.accent if brand else "") or _INK,
-        logo=logo.name if logo else "",
+        accent_as_text=(brand.accent_on_light if brand else "") or _INK,
+        logo=f"logo.{logo.kind}" if logo else "",
     )
-    files = {drawing_file(name): typefaces.printable(each.svg).encode() for name, each in charts.items()}
-    files["report.typ"] = (TEMPLATES / "report.typ").read_bytes()
+    files: dict[str, bytes] = {"report.typ": (TEMPLATES / "report.typ").read_bytes()}
+    for name, each in charts.items():
+        files[drawing_file(name)] = typefaces.printable(each.svg).encode()
     if logo:
-        files[logo.name] = logo.content
+        files[f"logo.{logo.kind}"] = logo.content
     made = datetime.date.fromisoformat(contents.finished)
     document = typeset(Source(main=main, files=files, made=made), typefaces)
     _warn_of(typefaces.missing)
@@ -176,21 +155,12 @@ def _values(contents: ReportContents, words: Words) -> Mapping[str, Any]:
     }
 
 
-def _logo(path: Path) -> Picture:
-    """A brand's picture, under a name that says nothing of where it lay."""
-    suffix = path.suffix.lower()
-    if suffix not in _PICTURES:
-        raise ConfigError(f"{path}: wanted a picture, {', '.join(_PICTURES)} (brand file, logo)")
-    try:
-        return Picture(f"logo{suffix}", path.read_bytes())
-    except OSError as cause:
-        reason = cause.strerror or cause
-        raise ConfigError(f"{path}: can't be read, {reason} (brand file, logo)") from cause
-
-
 def _warn_of(missing: Iterable[str]) -> None:
     """Name the characters that stand as codes, and what to do."""
-    codes = [f"{each} U+{ord(each):04X}" if each.isprintable() else f"U+{ord(each):04X}" for each in missing]
+    codes = [
+        f"{each} U+{ord(each):04X}" if each.isprintable() else f"U+{ord(each):04X}"
+        for each in missing
+    ]
     if not codes:
         return
     more = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""

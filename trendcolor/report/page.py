@@ -311,5 +311,6 @@ def _by_family(shares: pl.DataFrame) -> Mapping[str, Row]:
 
 
 def denominator(shares: pl.DataFrame) -> float | None:
+    """What shares are of; None where that is withheld, or there are none."""
     known = shares["denominator"].drop_nulls()
     return None if known.is_empty() else known[0]

@@ -10,7 +10,7 @@ from jinja2 import Environment
 from trendcolor.color.names import name_color
 from trendcolor.report import page
 from trendcolor.report.contents import Breakdown, ReportContents
-from trendcolor.report.typefaces import CHINESE, LATIN, Typefaces
+from trendcolor.report.typefaces import LATIN, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
 from trendcolor.runs import Header, RunCard
@@ -126,7 +126,7 @@ def _data(words: Words, header: Header) -> str:
 def _shade_name(words: Words, shade: str) -> str:
     """The name of a shade such as `#161418`."""
     red, green, blue = bytes.fromhex(shade[1:])
-    return page.sentence(words.color(name_color((red, green, blue)).name))
+    return page.sentence(words.color(name_color((red, green, blue)).name or shade))
 
 
 def _size(words: Words, share: float | None) -> str:
@@ -152,7 +152,7 @@ def _signed(words: Words, share: float) -> str:
     return ("+" if share >= 0 else "\N{MINUS SIGN}") + written
 
 
-def _told_pairs(combinations: pl.DataFrame) -> list[Row]:
+def _told_pairs(combinations: pl.DataFrame) -> Sequence[Row]:
     """The most frequent pairs of colors that are worn together."""
     told = combinations.filter(pl.col("share") > 0)
     return told.sort("share", descending=True, maintain_order=True).head(_MOST_PAIRS).to_dicts()

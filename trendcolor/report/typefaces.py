@@ -1,8 +1,8 @@
 """The fonts that documents are set in, and what is done with characters that none of them has.
 
-Only fonts that ship with the package and those that a brand names are used, never those of the
-machine: the same report is then the same file everywhere, and no font is embedded whose license
-nobody has read.
+Only fonts that ship with the package and those of a brand are used, never those of the machine:
+the same report is then the same file everywhere, and no font is embedded whose license nobody has
+read.
 """
 
 import unicodedata
@@ -11,31 +11,28 @@ from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 import typst
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont
 
 from trendcolor.errors import ConfigError
+from trendcolor.report.brand import Brand, FontFace
 
 FOLDER = Path(__file__).parent / "fonts"
 LATIN, DISPLAY, CHINESE = "Inter", "Inter Display", "Noto Sans SC"
 
-_SUFFIXES = (".ttf", ".otf")
-# Bits of OS/2 fsType (OpenType 1.9): a font that may not be embedded, or only as a picture.
-_RESTRICTED, _BITMAPS_ONLY = 0x0002, 0x0200
 # Control, private use, surrogates: no font can say what these are.
 _NAMELESS = frozenset({"Cc", "Co", "Cs"})
 _SPACES = frozenset("\t\n\r\v\f\x85\u2028\u2029")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FontFile:
-    """A font's family, and the characters that it has."""
+    """A font as Typst takes it: TrueType or OpenType."""
 
-    path: Path
-    family: str
+    content: bytes
+    family: str  # as Typst calls it
     characters: frozenset[int]  # code points
 
 
@@ -43,7 +40,7 @@ class FontFile:
 class Typefaces:
     """The fonts of one document, and which characters they were found to lack."""
 
-    files: tuple[FontFile, ...]  # those of the brand first
+    files: tuple[FontFile, ...]
     families: tuple[str, ...]  # in the order to look for a character
     display: tuple[str, ...]  # the same, for headings
     missing: dict[str, None] = field(default_factory=dict)  # characters, in the order met
@@ -65,49 +62,25 @@ class Typefaces:
         return f"[U+{ord(character):04X}]"
 
 
-def open_typefaces(own: Sequence[Path] = ()) -> Typefaces:
-    """The package's fonts, after fonts of one's own.
+def open_typefaces(brand: Brand | None = None) -> Typefaces:
+    """The package's fonts, after those of a brand.
 
     Args:
-        own: Font files, TrueType or OpenType, to be looked in first.
+        brand: Its fonts are looked in first.
 
     Raises:
-        ConfigError: a file is missing, is no font, or is one that may not be embedded.
+        ConfigError: Typst can't use a font of the brand.
 
     Guarantees, each held by tests/test_report_typefaces.py:
         A text without missing characters stays as it is, but for its line breaks and tabs.
     """
-    named = [_own_font(path) for path in own]
-    shipped = [read_font(path) for path in sorted(FOLDER.glob("*.ttf"))]
-    families = list(dict.fromkeys(each.family for each in named))
+    text = [] if brand is None else [_own_font(face) for face in brand.text]
+    display = [] if brand is None else [_own_font(face) for face in brand.display]
     return Typefaces(
-        files=(*named, *shipped),
-        families=(*families, LATIN, CHINESE),
-        display=(*families, DISPLAY, LATIN, CHINESE),
+        files=(*text, *display, *_shipped_fonts()),
+        families=_families((*text, *display), LATIN, CHINESE),
+        display=_families((*display, *text), DISPLAY, LATIN, CHINESE),
     )
-
-
-@cache
-def read_font(path: Path) -> FontFile:
-    """A font's family, as Typst calls it, and its characters.
-
-    Raises:
-        ConfigError: the file is no font, or one that may not be embedded.
-    """
-    try:
-        with TTFont(BytesIO(path.read_bytes()), lazy=True) as font:
-            characters = frozenset(font.getBestCmap() or ())
-            rights = font["OS/2"].fsType if "OS/2" in font else 0
-    except (TTLibError, KeyError, OSError) as cause:
-        raise ConfigError(f"{path}: no TrueType or OpenType font ({cause})") from cause
-    if rights & (_RESTRICTED | _BITMAPS_ONLY):
-        raise ConfigError(f"{path}: the font says that it may not be embedded (OS/2 fsType)")
-    with TemporaryDirectory(prefix="trendcolor-") as folder:
-        copyfile(path, Path(folder) / path.name)
-        found = [font.family for font in typst_fonts(folder).fonts()]
-    if not found or not characters:
-        raise ConfigError(f"{path}: the font has no name or no characters that can be used")
-    return FontFile(path, found[0], characters)
 
 
 def typst_fonts(folder: str) -> typst.Fonts:
@@ -117,9 +90,35 @@ def typst_fonts(folder: str) -> typst.Fonts:
     )
 
 
-def _own_font(path: Path) -> FontFile:
-    if path.suffix.lower() not in _SUFFIXES:
-        raise ConfigError(f"{path}: wanted a font file, .ttf or .otf (brand file, fonts)")
-    if not path.is_file():
-        raise ConfigError(f"{path}: no such font file (brand file, fonts)")
-    return read_font(path)
+def _families(own: Sequence[FontFile], *shipped: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(each.family for each in own), *shipped)))
+
+
+@cache
+def _shipped_fonts() -> tuple[FontFile, ...]:
+    return tuple(_font(path.read_bytes(), path.name) for path in sorted(FOLDER.glob("*.ttf")))
+
+
+def _own_font(face: FontFace) -> FontFile:
+    """A brand's font; `read_brand` has checked that it is one, and that it may be embedded."""
+    if face.format != "woff2":
+        return _font(face.content, face.path.name)
+    unpacked = BytesIO()
+    with TTFont(BytesIO(face.content), recalcTimestamp=False, recalcBBoxes=False) as font:
+        font.flavor = None
+        font.save(unpacked, reorderTables=None)
+    return _font(unpacked.getvalue(), face.path.name)
+
+
+def _font(content: bytes, name: str) -> FontFile:
+    with TTFont(BytesIO(content), lazy=True) as font:
+        characters = frozenset(font.getBestCmap() or ())
+    with TemporaryDirectory(prefix="trendcolor-") as folder:
+        (Path(folder) / "font.ttf").write_bytes(content)
+        found = [font.family for font in typst_fonts(folder).fonts()]
+    if not found:
+        raise ConfigError(
+            f"{name}: Typst, which sets report.pdf, can't use this font (has it all its names?); "
+            "take another file of the family (brand file, fonts)"
+        )
+    return FontFile(content, found[0], characters)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from shutil import copyfile
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,9 +21,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from trendcolor.errors import RunError
 from trendcolor.report.typefaces import Typefaces, typst_fonts
 
-# What readers of any kind can rely on: tags that a screen reader follows (ISO 14289-1), and all that
-# is needed to show the pages in decades to come (ISO 19005-2, level A).
-STANDARDS = ("ua-1", "a-2a")
+# What readers of any kind can rely on: tags that a screen reader follows (ISO 14289-1), and all
+# that is needed to show the pages in decades to come (ISO 19005-2, level A).
+STANDARDS: tuple[Literal["ua-1", "a-2a"], ...] = ("ua-1", "a-2a")
 TEMPLATES = Path(__file__).parent / "templates" / "document"
 PAPERS = {"a4": "a4", "letter": "us-letter"}  # and what Typst calls them
 
@@ -55,7 +55,7 @@ def typst_environment(typefaces: Typefaces) -> Environment:
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=False,  # noqa: S701  `finalize` escapes, for Typst and not for HTML
+        autoescape=False,  # which is for HTML; `finalize` escapes for Typst
         finalize=partial(_as_typst, typefaces),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -117,7 +117,7 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
         root.mkdir()
         fonts.mkdir()
         for i, face in enumerate(typefaces.files):
-            copyfile(face.path, fonts / f"{i}{face.path.suffix}")
+            (fonts / f"{i}.ttf").write_bytes(face.content)
         for file, content in source.files.items():
             (root / file).write_bytes(content)
         (root / _MAIN).write_text(source.main, encoding="utf-8")
@@ -128,10 +128,12 @@ def typeset(source: Source, typefaces: Typefaces) -> bytes:
                 root=str(root),
                 font_paths=typst_fonts(str(fonts)),
                 ignore_system_fonts=True,
-                pdf_standards=list(STANDARDS),
+                pdf_standards=[*STANDARDS],
                 timestamp=noon,
                 package_path=str(root),  # holds no packages, so that none is looked for elsewhere
                 package_cache_path=str(root),
             )
         except typst.TypstError as cause:
-            raise RunError(f"the document can't be set: {cause.diagnostic or cause.message}") from cause
+            raise RunError(
+                f"the document can't be set: {cause.diagnostic or cause.message}"
+            ) from cause
