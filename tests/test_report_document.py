@@ -19,7 +19,8 @@ from trendcolor.color.libraries import open_vocabulary
 from trendcolor.config import ReportConfig
 from trendcolor.errors import ConfigError, RunError
 from trendcolor.report.brand import read_brand
-from trendcolor.report.document import Drawing, render_document, write_document
+from trendcolor.report.document import render_document, write_document
+from trendcolor.report.drawings import Drawing, document_charts
 from trendcolor.report.words import open_words
 from trendcolor.runs import RunCard, RunColumn
 

@@ -24,6 +24,8 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 FOLDER = Path(__file__).parents[2] / "trendcolor" / "report" / "fonts"
+_INTER = "Copyright 2016 The Inter Project Authors (https://github.com/rsms/inter)"
+_ADOBE = "Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'"
 MOST_BYTES = 3_000_000  # of one file
 
 # Optical sizes of Inter: 14 is drawn for text, 32 (named Inter Display) for headings.
@@ -142,12 +144,10 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tarfile.open(paths.inter) as archive, TemporaryDirectory() as folder:
         for name, (weight, size) in INTER.items():
-            line = "Copyright 2016 The Inter Project Authors (https://github.com/rsms/inter)"
-            save(inter(archive, weight, size, Path(folder)), name, weight, line)
+            save(inter(archive, weight, size, Path(folder)), name, weight, _INTER)
     with tarfile.open(paths.noto) as archive:
         for name, place in NOTO.items():
-            line = "Copyright 2014-2021 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'"
-            save(noto(archive, place), name, int(place[:3]), line)
+            save(noto(archive, place), name, int(place[:3]), _ADOBE)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ strangers wrote from being markup.
 import datetime
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +19,8 @@ from trendcolor.errors import ConfigError, RunError, did_you_mean
 from trendcolor.report import page
 from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ReportContents
+from trendcolor.report.drawings import Drawing
+from trendcolor.report.families import FAMILY_COLORS
 from trendcolor.report.phrasing import document_environment, drawing_file
 from trendcolor.report.typefaces import open_typefaces
 from trendcolor.report.typesetting import PAPERS, TEMPLATES, Source, typeset
@@ -34,15 +35,6 @@ _MOST_SHADES = 12  # of changes
 _MOST_NAMED = 10  # missing characters that a warning names
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """A chart in the document."""
-
-    svg: str  # with literal colors; text in a family of `typefaces`
-    label: str  # what it shows, for those who can't see it
-    caption: str = ""
 
 
 def write_document(
@@ -149,7 +141,7 @@ def _values(contents: ReportContents, words: Words) -> Mapping[str, Any]:
         "most_shades": _MOST_SHADES,
         "patterns": PATTERNS,
         "families": FAMILIES,
-        "family_colors": page.FAMILY_COLORS,
+        "family_colors": FAMILY_COLORS,
         "purposes": PURPOSE_MEANINGS,
         "dominance": DOMINANCE,
     }

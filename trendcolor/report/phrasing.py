@@ -10,6 +10,7 @@ from jinja2 import Environment
 from trendcolor.color.names import name_color
 from trendcolor.report import page
 from trendcolor.report.contents import Breakdown, ReportContents
+from trendcolor.report.families import contrast, ink
 from trendcolor.report.typefaces import LATIN, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
@@ -40,9 +41,9 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         interval=lambda row: words.interval(row["low"], row["high"]),
         ends=partial(_ends, words),
         hex=page.hex_code,
-        ink=page.ink,
+        ink=ink,
         sentence=page.sentence,
-        is_light=lambda color: page.contrast(color, "#ffffff") < _FAINT,
+        is_light=lambda color: contrast(color, "#ffffff") < _FAINT,
         size=partial(_size, words),
         change_interval=partial(_change_interval, words),
         filename=drawing_file,
