@@ -12,6 +12,7 @@ from garment_rows import BLACK, RED
 from PIL import Image, ImageCms
 from pypdf.generic import ContentStream
 from report_runs import CROWD, KINDS, built_run, contents, people
+from test_report_drawings import PAIRS
 from test_report_typefaces import made_font
 from test_report_typesetting import HOSTILE
 
@@ -150,8 +151,13 @@ def test_figures_are_those_of_the_answers(crowd, lang):
     for row in changed:
         assert words.points(row["change"]) in text
         assert words.term("verdict", row["verdict"]) in text
-    for row in crowd.combinations.drop_nulls("share").filter(looks=40).to_dicts():
-        assert words.percent(row["share"]) in text
+
+
+def test_pairs_are_those_of_the_answers(crowd):
+    text = text_of(pdf_of(replace(crowd, combinations=PAIRS)))
+    assert "black with white 30.0% 24.0\N{EN DASH}37.0% 60 of 200 1.20\N{MULTIPLICATION SIGN} " in text
+    assert "black with blue 20.0%" in text
+    assert "white with blue" not in text
 
 
 def test_what_is_withheld_is_told_as_such(crowd):
@@ -345,6 +351,20 @@ def test_charts_stay_lines_and_text(crowd):
     assert not [image for page in pdf.pages for image in page.images]
     names = {name.partition("+")[2].partition("-")[0] for name in fonts_of(pdf)}
     assert names == {"Inter", "InterDisplay", "NotoSansSC"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_the_report_s_own_charts_are_lines_and_text(crowd, lang):
+    words = open_words(lang)
+    pdf = pdf_of(crowd, lang, document_charts(crowd, words))
+    bare = text_of(pdf_of(crowd, lang))
+    assert len(text_of(pdf)) > len(bare)
+    assert not [image for page in pdf.pages for image in page.images]
+    alts = re.findall(rb"/Alt", b"".join(page.get_contents().get_data() for page in pdf.pages))
+    assert len(alts) >= len(document_charts(crowd, words)) >= 2
+    for font in fonts_of(pdf).values():
+        descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        assert "/FontFile2" in descriptor
 
 
 def test_the_designer_s_line_is_checked(tmp_path):

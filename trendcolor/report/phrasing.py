@@ -19,7 +19,7 @@ from trendcolor.runs import Header, RunCard
 Row = Mapping[str, Any]
 
 _FAINT = 1.35  # contrast with paper below which a swatch needs an edge to be seen
-_MOST_PAIRS = 14
+_MOST_PAIRS = 12
 _FEW_GROUPS, _FEW_LETTERS = 8, 300  # that surely fit on one page
 DASH = "\N{EN DASH}"
 _OTHER_LANGUAGES = {"en": "zh-CN", "zh-CN": "en"}
