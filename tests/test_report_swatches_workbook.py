@@ -72,6 +72,14 @@ def test_text_stays_text_whatever_it_holds(swatches):
         assert not any(cell.hyperlink for cell in row.values())
 
 
+@pytest.mark.parametrize("name", ["=1+1", "{=A1}", "https://a.example", "mailto:a", "12", "#REF!"])
+def test_no_text_becomes_a_formula_a_link_or_a_number(name):
+    (row,) = cells(opened([plm(name=name, name_zh=name, season=name)], title=name)["Colors"])
+    for heading in ("Name", "Chinese name", "Season"):
+        assert (row[heading].value, row[heading].data_type) == (name, "s")
+        assert row[heading].hyperlink is None
+
+
 def test_what_is_withheld_says_so():
     (row,) = cells(opened([plm(share=None, low=None, high=None)])["Colors"])
     assert (row["Share"].value, row["Low"].value) == ("withheld", None)

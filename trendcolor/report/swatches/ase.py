@@ -16,7 +16,8 @@ from trendcolor.report.swatches.wording import Wording
 
 _COLOR, _GROUP, _GROUP_END = 0x0001, 0xC001, 0xC002
 # Global, not normal: who edits the swatch edits all that is painted with it, which is what a
-# season's color is for. Not spot (1): no ink is meant that a press would print by itself.
+# season's color is for. Not spot (1), though Illustrator keeps Lab for those only: a press would
+# print each as an ink of its own, which nobody asked for.
 _GLOBAL = 0
 
 

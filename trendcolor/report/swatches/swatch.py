@@ -21,7 +21,8 @@ PATTERNS = ("solid", "pattern", "mixed")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]*")
 
 _MAX_TEXT = 250  # characters; an ASE file has room for 65,534, a cell of a spreadsheet for 32,767
-_INKS = ("#141414", "#ffffff")
+# Pure black: near black has a contrast below 4.5 on some mid grays, as white has.
+_INKS = ("#000000", "#ffffff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +76,9 @@ class PlmSwatch:
 
     @property
     def ink(self) -> str:
-        """The text color that can be read on the color: near black or white (WCAG 2.2)."""
+        """The text color that can be read on the color: black or white (WCAG 2.2)."""
         light = float(luminance(srgb_to_linear(np.array(self.rgb, np.uint8)).astype(np.float64)))
-        dark_ink = float(luminance(srgb_to_linear(np.array((20, 20, 20), np.uint8))))
-        contrasts = ((light + 0.05) / (dark_ink + 0.05), 1.05 / (light + 0.05))
+        contrasts = ((light + 0.05) / 0.05, 1.05 / (light + 0.05))
         return _INKS[contrasts.index(max(contrasts))]
 
     def title(self, wording: Wording) -> str:
