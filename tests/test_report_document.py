@@ -155,7 +155,9 @@ def test_figures_are_those_of_the_answers(crowd, lang):
 
 def test_pairs_are_those_of_the_answers(crowd):
     text = text_of(pdf_of(replace(crowd, combinations=PAIRS)))
-    assert "black with white 30.0% 24.0\N{EN DASH}37.0% 60 of 200 1.20\N{MULTIPLICATION SIGN} " in text
+    assert (
+        "black with white 30.0% 24.0\N{EN DASH}37.0% 60 of 200 1.20\N{MULTIPLICATION SIGN} " in text
+    )
     assert "black with blue 20.0%" in text
     assert "white with blue" not in text
 
