@@ -96,14 +96,14 @@ def render_page(contents: ReportContents, words: Words | None = None) -> str:
             manifest=manifest,
             header=manifest.header,
             settings=manifest.settings,
-            garments=_denominator(contents.families),
+            garments=denominator(contents.families),
             finding=finding(contents.families, words),
             signature_finding=signature_finding(contents.signatures, words),
             certainty=CERTAINTY,
             fewest_sources=FEWEST_SOURCES,
             axis=axis(contents.families),
             guard=guard(manifest),
-            units=_units(contents, words),
+            units=units(contents, words),
             groups=groups,
             families=FAMILIES,
             family_colors=FAMILY_COLORS,
@@ -244,7 +244,7 @@ def groups(breakdown: Breakdown) -> list[Group]:
     return [
         Group(
             label=key[0],
-            denominator=_denominator(shares),
+            denominator=denominator(shares),
             cells=_by_family(shares),
             hidden=max(0.0, 1 - float(shares["share"].sum())),
         )
@@ -252,7 +252,7 @@ def groups(breakdown: Breakdown) -> list[Group]:
     ]
 
 
-def _units(contents: ReportContents, words: Words) -> list[UnitColumn]:
+def units(contents: ReportContents, words: Words) -> list[UnitColumn]:
     """The families' shares in each unit, the page's own first."""
     weights = [column.name for column in contents.manifest.columns if column.kind == "weight"]
     headings = {
@@ -263,7 +263,7 @@ def _units(contents: ReportContents, words: Words) -> list[UnitColumn]:
     }
     others = contents.other_units.partition_by("unit", maintain_order=True)
     return [
-        UnitColumn(headings[shares["unit"][0]], _denominator(shares), _by_family(shares))
+        UnitColumn(headings[shares["unit"][0]], denominator(shares), _by_family(shares))
         for shares in (contents.families, *others)
         if not shares.is_empty()
     ]
@@ -273,6 +273,7 @@ def _by_family(shares: pl.DataFrame) -> Mapping[str, Row]:
     return {cell["family"]: cell for cell in shares.iter_rows(named=True)}
 
 
-def _denominator(shares: pl.DataFrame) -> float | None:
+def denominator(shares: pl.DataFrame) -> float | None:
+    """What shares are of; None where that is withheld, or there are none."""
     known = shares["denominator"].drop_nulls()
     return None if known.is_empty() else known[0]
