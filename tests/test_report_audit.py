@@ -16,7 +16,7 @@ from trendcolor.corrections import VERDICTS
 from trendcolor.errors import RunError
 from trendcolor.report.audit import AuditContents, marked_garments, render_audit, write_audit
 from trendcolor.report.audit_pictures import AuditPicture
-from trendcolor.report.page import contrast
+from trendcolor.report.families import contrast
 from trendcolor.taxonomy import GARMENTS
 
 STRANGE = "<script>alert(1)</script>\",\n'&.jpg"

@@ -67,6 +67,7 @@ def _with_limit(words: Vocabulary, limit: float) -> Vocabulary:
         family=words.family,
         lab=words.lab,
         limit=limit,
+        chinese=words.chinese,
     )
 
 

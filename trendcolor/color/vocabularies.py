@@ -60,7 +60,8 @@ class Vocabulary:
     family: Names  # (m,), str, of FAMILIES
     lab: FloatArray  # (m, 3), CIE L*a*b*, D65
     limit: float = math.inf  # CIEDE2000 above which a color has no name
-    fingerprint: str = field(init=False)  # of all of the above, so of what it answers
+    chinese: Names | None = None  # (m,), str, or None where an entry has none; None: none has
+    fingerprint: str = field(init=False)  # of all but the Chinese names, so of what is counted
 
     def __post_init__(self) -> None:
         if not self.limit >= 0:
@@ -95,7 +96,17 @@ def shipped_vocabulary(source: str = "default") -> Vocabulary:
         common=as_names(common),
         family=as_names([FAMILY_OF[each] for each in common]),
         lab=srgb_to_lab(_rgb8(rows)).astype(np.float64),
+        chinese=as_names([row.get("chinese") or None for row in rows]),
     )
+
+
+@cache
+def chinese_names() -> Mapping[str, str]:
+    """The Chinese name of each entry of the default vocabulary, by its English name."""
+    words = shipped_vocabulary()
+    if words.chinese is None:
+        return {}
+    return {name: zh for name, zh in zip(words.name, words.chinese, strict=True) if zh}
 
 
 def as_names(words: list[str | None] | list[str]) -> Names:

@@ -6,6 +6,7 @@
 
 from trendcolor.config.reading import PACKAGE, expand_variables, read_toml, shipped_file
 from trendcolor.config.running import (
+    LANGUAGES,
     PHOTO_SUFFIXES,
     AnalysisConfig,
     ColorConfig,
@@ -27,6 +28,7 @@ from trendcolor.config.training import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "PACKAGE",
     "PHOTO_SUFFIXES",
     "AnalysisConfig",

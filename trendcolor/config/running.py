@@ -27,6 +27,9 @@ PHOTO_SUFFIXES = frozenset(
     }
 )
 
+# Languages of reports, as BCP 47 names them; `zh` is taken as `zh-CN`.
+LANGUAGES = ("en", "zh-CN")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataConfig:
@@ -182,6 +185,7 @@ class ReportConfig:
     title: str = ""  # the page's heading; empty takes the config's name
     by: tuple[str, ...] = ()  # declared columns to break down by; empty takes what suits
     headline: int = 10  # most colors among the headline cards
+    lang: Literal["en", "zh-CN", "zh"] = "en"  # of the page; `--lang` overrides it
 
     def __post_init__(self) -> None:
         refuse(*too_small("report", 1, headline=self.headline))

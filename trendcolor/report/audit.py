@@ -20,7 +20,7 @@ from trendcolor.corrections import VERDICTS
 from trendcolor.errors import RunError
 from trendcolor.images.label_pictures import PALE_COLORS
 from trendcolor.report.audit_pictures import AuditPicture, Marked
-from trendcolor.report.page import FAMILY_COLORS
+from trendcolor.report.families import FAMILY_COLORS
 from trendcolor.runs import Header
 from trendcolor.taxonomy import GARMENTS
 
