@@ -18,6 +18,7 @@ from trendcolor.report.charts.theme import (
     EDGE,
     INK,
     LINE,
+    NARROW,
     PANEL,
     SMALL,
     SOFT,
@@ -28,17 +29,18 @@ from trendcolor.report.charts.theme import (
 )
 from trendcolor.report.words import TERMS, Words
 
-# Below this chroma a color has no hue: of 8-bit grays a step of one value turns the hue by up to
-# 30 degrees there.
-NEUTRAL_CHROMA = 5.0
+# Below this chroma a color has no hue that means something. It takes in the bins next to gray on
+# the grid of colors, whose bins are 4 wide: the farthest has a chroma of 5.7.
+NEUTRAL_CHROMA = 6.0
 
-_STRIP = (-46.0, -6.0)  # where colors without a hue stand on the axis of hues
-_STRIP_REACH = 16.0  # of that axis on each side of the strip's middle, for b* of -5 to 5
+_STRIP = (-58.0, -14.0)  # where colors without a hue stand on the axis of hues
+_STRIP_REACH = 16.0  # of that axis on each side of the strip's middle, for b* of -6 to 6
+_HUE_END, _CHROMA_START = 366.0, -6.0
 _LIGHTNESS = (-4.0, 104.0)  # so that discs of black and white are whole
 _HEIGHT = 300.0  # of a panel's marks, in pixels
-_LEFT, _GAP = 34.0, 30.0
+_LEFT, _GAP, _EDGE = 34.0, 24.0, 14.0
 _HUE_PART = 0.62  # of the width that is left for both panels
-_LARGEST = 24.0  # radius of the largest disc, in pixels
+_LARGEST = 20.0  # radius of the largest disc, in pixels
 _LEAST = 1.5
 _LEAST_CHROMA_END = 60.0
 _RAMP_STEPS, _RAMP_LAB = 72, (65.0, 40.0)  # lightness and chroma of the hues below the axis
@@ -179,14 +181,14 @@ def _chroma_end(cells: pl.DataFrame) -> float:
 
 def _widths(width: int) -> tuple[float, float]:
     if is_narrow(width):
-        return width - _LEFT, width - _LEFT
-    free = width - 2 * _LEFT - _GAP
+        return width - _LEFT - _EDGE, width - _LEFT - _EDGE
+    free = width - 2 * _LEFT - _GAP - _EDGE
     return round(free * _HUE_PART), round(free * (1 - _HUE_PART))
 
 
 def _live_panels(name: str, words: Words, end: float) -> Mapping[str, Any]:
     """The specs of both panels; the script brings their data."""
-    hue_width, chroma_width = _widths(WIDE if name == "wide" else 358)
+    hue_width, chroma_width = _widths(WIDE if name == "wide" else NARROW)
     panels = {"hue": ("x", hue_width), "chroma": ("chroma", chroma_width)}
     return {
         panel: themed(_panel(field, width, words, (), end)).to_dict()
@@ -199,7 +201,7 @@ def _panel(
 ) -> alt.LayerChart:
     """One panel: `field` from left to right, lightness from below."""
     is_hue = field == "x"
-    domain = (_STRIP[0], 360.0) if is_hue else (-2.0, end)
+    domain = (_STRIP[0], _HUE_END) if is_hue else (_CHROMA_START, end)
     axis = alt.Axis(
         values=[0, 60, 120, 180, 240, 300, 360] if is_hue else list(range(0, int(end) + 1, 20)),
         title=words.text("hue, degrees") if is_hue else words.text("chroma, muted to vivid"),
@@ -208,7 +210,10 @@ def _panel(
     )
     x = alt.X(f"{field}:Q", scale=alt.Scale(domain=domain, nice=False, zero=False), axis=axis)
     title = words.text("lightness, dark to light")
-    y_axis = alt.Axis(values=[0, 20, 40, 60, 80, 100], title=title)
+    y_axis = alt.Axis(
+        values=[0, 20, 40, 60, 80, 100], title=title, titleAngle=0, titleAlign="left",
+        titleAnchor="start", titleX=0, titleY=-12,
+    )  # fmt: skip
     y = alt.Y("l:Q", scale=alt.Scale(domain=_LIGHTNESS, nice=False, zero=False), axis=y_axis)
     layers = [*(_hue_ground(words) if is_hue else ()), *_marks(x, y, rows)]
     return alt.layer(*layers).properties(width=width, height=_HEIGHT)
@@ -249,7 +254,7 @@ def _hue_ground(words: Words) -> list[alt.Chart]:
         [np.full(_RAMP_STEPS, lightness), chroma * np.cos(angles), chroma * np.sin(angles)], axis=-1
     )
     ramp = [
-        {"left": float(left), "right": float(right), "fill": "#" + bytes(rgb).hex()}
+        {"left": float(left), "right": float(right) + 0.5, "fill": "#" + bytes(rgb).hex()}
         for left, right, rgb in zip(edges[:-1], edges[1:], lab_to_srgb(lab), strict=True)
     ]
     left, right = alt.X("left:Q"), alt.X2("right")
