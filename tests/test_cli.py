@@ -630,6 +630,35 @@ def test_report_writes_elsewhere_on_request(finished, tmp_path, capsys):
     assert (tmp_path / "page" / "index.html").is_file()
 
 
+@pytest.mark.parametrize(
+    ("settings", "options", "lang"),
+    [
+        pytest.param("", ["--lang", "zh-CN"], "zh-CN", id="asked for"),
+        pytest.param('lang = "zh"', [], "zh-CN", id="of the run"),
+        pytest.param('lang = "zh-CN"', ["--lang", "en"], "en", id="asked for, not of the run"),
+        pytest.param("", [], "en", id="neither"),
+    ],
+)
+def test_report_speaks_the_language(finished, tmp_path, capsys, settings, options, lang):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    if settings:
+        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        name, value = settings.replace('"', "").split(" = ")
+        manifest["header"]["settings"]["report"][name] = value
+        (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert typed("report", run, *options) == 0
+    page = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
+    assert f'<html lang="{lang}">' in page
+    assert ("十二色系" in page) == (lang == "zh-CN")
+
+
+def test_report_refuses_a_language_that_it_has_not(finished, tmp_path, capsys):
+    said = refusal(capsys, 2, "report", finished, "--out", tmp_path / "page", "--lang", "fr")
+    assert said == "trendcolor: no language 'fr'; there are: en, zh-CN (--lang)\n"
+    assert not (tmp_path / "page").exists()
+
+
 def test_report_refuses_an_unfinished_run(finished, tmp_path, capsys):
     shutil.copytree(finished, tmp_path / "run")
     (tmp_path / "run" / "manifest.json").unlink()

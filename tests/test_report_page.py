@@ -22,8 +22,8 @@ from trendcolor.config import (
 from trendcolor.errors import QueryError, RunError
 from trendcolor.records import frame, photo_schema
 from trendcolor.report.contents import reason_group, report_contents
-from trendcolor.report.families import FAMILY_COLORS, contrast, ink
-from trendcolor.report.page import render_page, write_page
+from trendcolor.report.page import FAMILY_COLORS, contrast, ink, render_page, write_page
+from trendcolor.report.words import open_words
 from trendcolor.runs import (
     RunCard,
     RunColumn,
@@ -302,6 +302,40 @@ def test_signature_colors_say_what_the_public_answer_says(tmp_path):
     assert told["black"]["name"] == "house black"
     plus_minus = f"{told['black']['color']} \N{PLUS-MINUS SIGN} {told['black']['radius']:.1f}"
     assert f"The run's black is {plus_minus} (house black), found among 41 garments." in page.text
+
+
+def test_a_chinese_page_has_the_figures_of_the_english_one(tmp_path):
+    contents = report_contents(built_run(tmp_path / "run"))
+    english = Page(render_page(contents))
+    chinese = Page(render_page(contents, open_words("zh-CN")))
+    assert next(found for tag, found in chinese.tags if tag == "html") == {"lang": "zh-CN"}
+    assert english.tables.keys() == chinese.tables.keys()
+    for name, table in english.tables.items():
+        for row, other in zip(table, chinese.tables[name], strict=True):
+            # "3 of 12" is "3 / 12", and 31.6 to 37.0% has its sign twice.
+            assert [figures(cell) for cell in other] == [figures(cell) for cell in row]
+
+
+def figures(text):
+    return re.findall(r"\d[\d.,]*\d|\d", text)
+
+
+def test_a_chinese_page_has_no_english_but_names_and_terms(tmp_path):
+    run = built_run(tmp_path / "run", left_out=[("rejected", "truncated JPEG")])
+    chinese = Page(render_page(report_contents(run), open_words("zh-CN")))
+    english = set(re.findall(r"[a-z]{3,}(?: [a-z]{3,})+", chinese.text))
+    declared = {CARD.frame, *CARD.biases, "the photographers"}
+    assert {words for words in english if not any(words in text for text in declared)} == set()
+    assert "黑色是最常见的主色" in chinese.text
+    assert chinese.row("reasons-table", "图像不完整")[1:] == ["无法使用", "1"]
+
+
+def test_strangers_words_are_text_on_a_chinese_page_too(tmp_path):
+    card = replace(CARD, title=HOSTILE, license_class=HOSTILE, purposes_allowed=(HOSTILE,))
+    run = built_run(tmp_path / "run", cards=(card,), report=ReportConfig(title=HOSTILE))
+    html = render_page(report_contents(run), open_words("zh-CN"))
+    assert {tag for tag, _ in Page(html).tags}.isdisjoint({"script", "img"})
+    assert Page(html).text.count(HOSTILE) >= 6
 
 
 def test_a_withheld_signature_has_no_color_on_the_page(tmp_path):

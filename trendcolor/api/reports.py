@@ -16,6 +16,7 @@ from trendcolor.report.contents import (
     report_contents,
 )
 from trendcolor.report.page import write_page
+from trendcolor.report.words import open_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class ReportOptions:
     baseline: str | None = None  # an SQL condition: the part of the run to compare with
     focus: str | None = None  # an SQL condition: the part that is compared
     line: str | Path | None = None  # the designer's own palette, a swatch file
+    lang: str | None = None  # "en" or "zh-CN"; None takes the run's `report.lang`
 
     def __post_init__(self) -> None:
         if self.against is not None and (self.baseline or self.focus):
@@ -50,9 +52,13 @@ def report(
         RunError: a run is missing or unfinished.
         QueryError: a condition is none, or one of the parts to compare holds no garment.
         VocabularyError: the swatch file can't be read.
+        UsageError: there is no such language.
     """
-    contents = contents_of(run, options or ReportOptions())
-    return write_page(contents, Path(run) / "report" if out is None else Path(out))
+    asked = options or ReportOptions()
+    contents = contents_of(run, asked)
+    lang = contents.manifest.settings.report.lang if asked.lang is None else asked.lang
+    folder = Path(run) / "report" if out is None else Path(out)
+    return write_page(contents, folder, open_words(lang))
 
 
 def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:

@@ -107,16 +107,17 @@ def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> Non
 
 
 @app.command
-def report(run: Path, /, *, out: Path | None = None) -> None:
+def report(run: Path, /, *, out: Path | None = None, lang: str | None = None) -> None:
     """Write a run's report and print the path of its page.
 
     Args:
         run: A finished run folder.
         out: Folder to write to; by default `report` inside the run folder.
+        lang: Language of the page, en or zh-CN; by default the run's report.lang.
     """
     from trendcolor.api.reports import report as write_report
 
-    print(write_report(run, out=out))
+    print(write_report(run, out=out, lang=lang))
 
 
 @app.command

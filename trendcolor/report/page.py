@@ -6,6 +6,7 @@ escaped. Colors stand beside their names and figures, never alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,31 @@ from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
 from trendcolor.errors import RunError
 from trendcolor.report.contents import Breakdown, ReportContents
-from trendcolor.report.families import FAMILY_COLORS, ink
+from trendcolor.report.words import Words, open_words
 from trendcolor.runs import Manifest
 
 Row = Mapping[str, Any]
 
-_TO = "\N{EN DASH}"
+# What stands for a family in charts, the same in all reports. Not measured: each is well within
+# its family and far from the others.
+FAMILY_COLORS: Mapping[str, str] = {
+    "black": "#1f1d20",
+    "white": "#f6f4ef",
+    "gray": "#8f9194",
+    "beige": "#d9c6a5",
+    "brown": "#75513a",
+    "red": "#b8322c",
+    "orange": "#d9752b",
+    "yellow": "#e6bf3f",
+    "green": "#4f7f52",
+    "blue": "#3a62a0",
+    "purple": "#75549c",
+    "pink": "#df94ab",
+}
+_DARK_INK, _LIGHT_INK = "#141414", "#ffffff"
 
 # Where the ranking's axis may end; the smallest that holds every interval is taken.
 _AXES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-_UNIT_WORDS = {"garments": "garments", "looks": "looks", "area": "garment pixels"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +68,18 @@ class Group:
 class UnitColumn:
     """The families counted in one unit."""
 
-    words: str
+    words: str  # its heading
     denominator: float | None  # None where all is withheld
     cells: Mapping[str, Row]  # rows of shares by family
 
 
-def write_page(contents: ReportContents, folder: Path) -> Path:
+def write_page(contents: ReportContents, folder: Path, words: Words | None = None) -> Path:
     """Write the report: `index.html`, and the ranking as `colors.csv` beside it.
 
     Args:
         contents: What the page shows.
         folder: Made if it is missing. Other files in it stay.
+        words: The language of the page; None takes English. `colors.csv` is the same in all.
 
     Returns:
         The page's path.
@@ -78,14 +95,43 @@ def write_page(contents: ReportContents, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(contents.families.write_csv(), folder / "colors.csv")
-        _write(render_page(contents), page)
+        _write(render_page(contents, words), page)
     except OSError as cause:
         raise RunError(f"{folder}: can't be written ({cause.strerror or cause})") from cause
     return page
 
 
-def render_page(contents: ReportContents) -> str:
-    """The page's HTML."""
+def render_page(contents: ReportContents, words: Words | None = None) -> str:
+    """The page's HTML, in English where no words are given."""
+    words = open_words() if words is None else words
+    manifest = contents.manifest
+    return (
+        _environment(words)
+        .get_template("page.html")
+        .render(
+            contents=contents,
+            manifest=manifest,
+            header=manifest.header,
+            settings=manifest.settings,
+            garments=_denominator(contents.families),
+            finding=finding(contents.families, words),
+            signature_finding=signature_finding(contents.signatures, words),
+            certainty=CERTAINTY,
+            fewest_sources=FEWEST_SOURCES,
+            axis=axis(contents.families),
+            guard=guard(manifest),
+            units=_units(contents, words),
+            groups=groups,
+            families=FAMILIES,
+            family_colors=FAMILY_COLORS,
+            purposes=PURPOSE_MEANINGS,
+            dominance=DOMINANCE,
+        )
+    )
+
+
+def _environment(words: Words) -> Environment:
+    """Templates that escape what they are given and speak a language."""
     environment = Environment(
         loader=PackageLoader("trendcolor", "report/templates"),
         autoescape=True,
@@ -93,50 +139,32 @@ def render_page(contents: ReportContents) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    words.install(environment)
+    environment.globals["words"] = words
     environment.filters.update(
-        percent=percent, count=count, interval=interval, hex=hex_code, ink=ink, sentence=sentence
+        percent=words.percent,
+        count=words.count,
+        number=words.number,
+        interval=lambda row: words.interval(row["low"], row["high"]),
+        group=partial(_group, words),
+        hex=hex_code,
+        ink=ink,
+        sentence=sentence,
     )
-    manifest = contents.manifest
-    return environment.get_template("page.html").render(
-        contents=contents,
-        manifest=manifest,
-        header=manifest.header,
-        settings=manifest.settings,
-        garments=_denominator(contents.families),
-        finding=finding(contents.families),
-        signature_finding=signature_finding(contents.signatures),
-        certainty=CERTAINTY,
-        fewest_sources=FEWEST_SOURCES,
-        axis=axis(contents.families),
-        guard=guard(manifest),
-        units=_units(contents),
-        groups=groups,
-        families=FAMILIES,
-        family_colors=FAMILY_COLORS,
-        purposes=PURPOSE_MEANINGS,
-        dominance=DOMINANCE,
-    )
+    return environment
+
+
+def _group(words: Words, label: str | None, is_garment: bool) -> str:
+    """A group's name; values of declared columns stay as their owner wrote them."""
+    if label is None:
+        return words.text("not declared")
+    return words.garment(label) if is_garment else label
 
 
 def _write(text: str, path: Path) -> None:
     aside = path.with_suffix(".part")
     aside.write_text(text, encoding="utf-8")
     aside.replace(path)
-
-
-def percent(share: float) -> str:
-    """A share of 0..1 as it is printed: `34.2%`."""
-    return f"{share:.1%}"
-
-
-def count(number: float) -> str:
-    """A count as it is printed: `1,203`; sums of weights and pixels are rounded."""
-    return f"{number:,.0f}"
-
-
-def interval(row: Row) -> str:
-    """The interval of a row of shares, as it is printed: 31.6 and 37.0% with a dash between."""
-    return f"{100 * row['low']:.1f}{_TO}{percent(row['high'])}"
 
 
 def hex_code(row: Row) -> str:
@@ -149,43 +177,92 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ink(color: str) -> str:
+    """The text color that can be read on a color, such as `"#161418"`: near black or white."""
+    by_contrast = {contrast(color, text): text for text in (_DARK_INK, _LIGHT_INK)}
+    return by_contrast[max(by_contrast)]
+
+
+def contrast(color: str, other: str) -> float:
+    """The contrast of two colors, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(color), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    encoded = [value / 255 for value in bytes.fromhex(color.removeprefix("#"))]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in encoded
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def axis(shares: pl.DataFrame) -> float:
     """Where a bar chart of shares ends: beyond each interval."""
     highest = shares.select(pl.col("high").max()).item() or 0
     return next(end for end in _AXES if end >= highest)
 
 
-def finding(families: pl.DataFrame) -> str:
+def finding(families: pl.DataFrame, words: Words) -> str:
     """What the ranking says, in a sentence or two that claim no more than the intervals do."""
     shown = families.filter(pl.col("share") > 0)
     if families.is_empty():
-        return "No garment with a readable color was found."
+        return words.text("No garment with a readable color was found.")
     if shown.is_empty():
-        return "Too few sources: no share of a color family can be shown."
+        return words.text("Too few sources: no share of a color family can be shown.")
     first = shown.row(0, named=True)
-    has_hidden = families["share"].null_count() > 0
-    of = "Of the families that can be shown, " if has_hidden else ""
-    lead = f"{of}{first['family']} is the most frequent main color: {percent(first['share'])} of "
-    lead = sentence(f"{lead}{count(first['denominator'])} garments (interval {interval(first)})")
+    lead = _lead(first, words, has_hidden=families["share"].null_count() > 0)
     if shown.height == 1:
-        return f"{lead}."
+        return words.text("{lead}.", lead=lead)
     second = shown.row(1, named=True)
-    follows = f"{second['family']} follows with {percent(second['share'])}"
+    said = {"lead": lead, "second": words.family(second["family"])}
+    said["share"] = words.percent(second["share"])
     if second["high"] < first["low"]:
-        return f"{lead}; {follows}."
-    return f"{lead}; {follows}. Their intervals overlap, so which of the two leads is not certain."
+        return words.text("{lead}; {second} follows with {share}.", **said)
+    return words.text(
+        "{lead}; {second} follows with {share}. Their intervals overlap, so which of the two "
+        "leads is not certain.",
+        **said,
+    )
 
 
-def signature_finding(signatures: pl.DataFrame) -> str:
+def _lead(first: Row, words: Words, *, has_hidden: bool) -> str:
+    """The start of a sentence: which family leads, and with how much of how many."""
+    said = {
+        "family": words.family(first["family"]),
+        "share": words.percent(first["share"]),
+        "n": words.count(first["denominator"]),
+        "interval": words.interval(first["low"], first["high"]),
+    }
+    if has_hidden:
+        return words.text(
+            "Of the families that can be shown, {family} is the most frequent main color: {share} "
+            "of {n} garments (interval {interval})",
+            **said,
+        )
+    return sentence(
+        words.text(
+            "{family} is the most frequent main color: {share} of {n} garments "
+            "(interval {interval})",
+            **said,
+        )
+    )
+
+
+def signature_finding(signatures: pl.DataFrame, words: Words) -> str:
     """The signature of the family with most garments, as a sentence; empty where none is told."""
     told = signatures.filter(pl.col("color").is_not_null())
     if told.is_empty():
         return ""
     first = told.row(0, named=True)
-    radius = "" if first["radius"] is None else f" \N{PLUS-MINUS SIGN} {first['radius']:.1f}"
-    return (
-        f"The run's {first['family']} is {first['color']}{radius} ({first['name']}), "
-        f"found among {count(first['n'])} garments."
+    radius = first["radius"]
+    plus_minus = "" if radius is None else f" \N{PLUS-MINUS SIGN} {words.decimal(radius, 1)}"
+    return words.text(
+        "The run's {family} is {color} ({name}), found among {n} garments.",
+        family=words.family(first["family"]),
+        color=f"{first['color']}{plus_minus}",
+        name=words.color(first["name"]),
+        n=words.count(first["n"]),
     )
 
 
@@ -212,13 +289,18 @@ def groups(breakdown: Breakdown) -> list[Group]:
     ]
 
 
-def _units(contents: ReportContents) -> list[UnitColumn]:
+def _units(contents: ReportContents, words: Words) -> list[UnitColumn]:
     """The families' shares in each unit, the page's own first."""
     weights = [column.name for column in contents.manifest.columns if column.kind == "weight"]
-    words = {**_UNIT_WORDS, "weight": f"weight ({', '.join(weights)})"}
+    headings = {
+        "garments": words.text("Share of garments"),
+        "looks": words.text("Share of looks"),
+        "area": words.text("Share of garment pixels"),
+        "weight": words.text("Share of weight ({columns})", columns=", ".join(weights)),
+    }
     others = contents.other_units.partition_by("unit", maintain_order=True)
     return [
-        UnitColumn(words[shares["unit"][0]], _denominator(shares), _by_family(shares))
+        UnitColumn(headings[shares["unit"][0]], _denominator(shares), _by_family(shares))
         for shares in (contents.families, *others)
         if not shares.is_empty()
     ]

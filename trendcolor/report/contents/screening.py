@@ -31,6 +31,7 @@ _REASONS: Mapping[str, str] = {
     r"its analysis ended": "its analysis ended the worker process",
 }
 _OTHER_REASON = "another reason (the run's table of photos has its words)"
+REASON_WORDS = tuple(dict.fromkeys((*_REASONS.values(), _OTHER_REASON)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
