@@ -115,9 +115,10 @@ def report(run: Path, /, *, out: Path | None = None, lang: str | None = None) ->
         out: Folder to write to; by default `report` inside the run folder.
         lang: Language of the page, en or zh-CN; by default the run's report.lang.
     """
+    from trendcolor.api.reports import ReportOptions
     from trendcolor.api.reports import report as write_report
 
-    print(write_report(run, out=out, lang=lang))
+    print(write_report(run, ReportOptions(lang=lang), out=out))
 
 
 @app.command
