@@ -686,7 +686,17 @@ def test_name_prints_an_object_a_color(capsys):
     assert typed("name", "#161418", "30,40,70") == 0
     black, navy = map(json.loads, capsys.readouterr().out.splitlines())
     assert list(black) == [
-        *("color", "vocabulary", "name", "code", "family", "family_zh", "common", "common_zh"),
+        *(
+            "color",
+            "vocabulary",
+            "name",
+            "name_zh",
+            "code",
+            "family",
+            "family_zh",
+            "common",
+            "common_zh",
+        ),
         *("distance", "nearest", "runner_up", "runner_up_distance"),
     ]
     assert (black["color"], black["name"], black["family_zh"]) == ("#161418", "ink black", "黑")

@@ -158,6 +158,7 @@ def test_the_name_is_the_nearest_entry_and_the_runner_up_the_second(source, rgb8
     assert named.family.tolist() == words.family[order[:, 0]].tolist()
     assert named.common.tolist() == words.common[order[:, 0]].tolist()
     assert named.code.tolist() == words.code[order[:, 0]].tolist()
+    assert named.name_zh.tolist() == words.name_zh[order[:, 0]].tolist()
 
 
 def made_up(n, seed):
@@ -218,9 +219,16 @@ def test_a_runner_up_is_close_within_1_and_within_the_limit():
     assert limited.is_close.sum() < named.is_close.sum()
 
 
-def test_tiers_have_chinese_names():
+def test_names_and_tiers_have_chinese_names():
     assert name_color("#161418").family_zh == "黑"
     assert name_color("#1e2846").common_zh == "藏青"
+    assert (name_color("#242326").name, name_color("#242326").name_zh) == ("washed black", "水洗黑")
+    assert name_color("#161418", vocabulary("css")).name_zh is None
+    limited = dataclasses.replace(vocabulary(), limit=0.5)
+    assert (name_color("#123456", limited).name, name_color("#123456", limited).name_zh) == (
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

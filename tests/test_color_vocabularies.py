@@ -1,4 +1,5 @@
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from trendcolor.color.vocabularies import (
     FAMILY_OF,
     FAMILY_ZH,
     SHIPPED,
+    chinese_names,
     shipped_vocabulary,
 )
 from trendcolor.color.vocabularies import _rows as rows
@@ -79,6 +81,39 @@ def test_each_tier_has_its_own_chinese_names():
     assert [FAMILY_ZH[family] for family in ("black", "white", "gray")] == ["黑", "白", "灰"]
 
 
+def test_each_entry_of_the_default_has_a_chinese_name_of_its_own():
+    words = shipped_vocabulary()
+    chinese = words.name_zh.tolist()
+    assert len(set(chinese)) == len(chinese) == 782
+    assert list(chinese_names()) == words.name.tolist()
+    # Han characters only, as few as a tag or a swatch card has room for.
+    assert [each for each in chinese if not re.fullmatch("[\u4e00-\u9fff]{2,8}", each)] == []
+
+
+def test_other_vocabularies_have_chinese_names_where_they_share_an_entry():
+    words = shipped_vocabulary("xkcd")
+    named = {name: zh for name, zh in zip(words.name, words.name_zh, strict=True) if zh}
+    assert len(named) == 502
+    assert named.items() <= chinese_names().items()
+    for source in ("css", "iscc-nbs"):
+        assert not any(shipped_vocabulary(source).name_zh)
+
+
+def test_an_entry_that_is_a_common_color_is_called_so_in_chinese():
+    for name, zh in COMMON_ZH.items():
+        assert chinese_names()[name].removesuffix("色") == zh.removesuffix("色")
+
+
+def test_no_chinese_name_ends_with_another_family():
+    words = shipped_vocabulary()
+    families = {zh.removesuffix("色"): family for family, zh in FAMILY_ZH.items()}
+    for zh, family in zip(words.name_zh, words.family, strict=True):
+        ending = families.get(zh.removesuffix("色")[-1], family)
+        # What English calls magenta and fuchsia pinks are reds by their Chinese names.
+        is_magenta = zh.endswith(("品红", "玫红")) and family == "pink"
+        assert ending == family or is_magenta, zh
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_name_of_the_default_ends_with_another_family(family):
     words = shipped_vocabulary()
@@ -126,6 +161,8 @@ def test_a_fingerprint_tells_vocabularies_apart():
     renamed = words.name.copy()
     renamed[0] = "other"
     assert same.fingerprint == words.fingerprint
+    # A better Chinese word changes no count, so it makes no run another one.
+    assert dataclasses.replace(words, chinese=None).fingerprint == words.fingerprint
     others = [
         dataclasses.replace(words, limit=2.0),
         dataclasses.replace(words, name=renamed),

@@ -111,6 +111,11 @@ seed = 1
         ),
         pytest.param(f"{DATA}[report]\nby = 'season'\n", "report.by: ", id="text for a list"),
         pytest.param(
+            f"{DATA}[report]\nlang = 'fr'\n",
+            "report.lang does not know 'fr'; there are: en, zh-CN, zh",
+            id="fr",
+        ),
+        pytest.param(
             f"{DATA}[analysis]\nnames = {{ black = 'ink' }}\n",
             "analysis.names has no color 'black' (wanted sRGB as six digits",
             id="no color",

@@ -62,6 +62,7 @@ def _answer(named: ColorName) -> dict[str, Any]:
     """A name and what stands beside it; the runner-up only where it would do as well."""
     return {
         "name": named.name,
+        "name_zh": named.name_zh,
         "code": named.code,
         "family": named.family,
         "family_zh": named.family_zh,

@@ -90,6 +90,7 @@ class ColorName:
     runner_up: str | None  # the second nearest; None where there is one entry only
     runner_up_distance: float  # CIEDE2000; infinite where there is none
     is_close: bool  # whether the runner-up would do as well: within the limit and CLOSE_MARGIN
+    name_zh: str | None = None  # in Chinese; None without a name, and where the vocabulary has none
 
     @property
     def family_zh(self) -> str | None:
@@ -115,6 +116,7 @@ class ColorNames:
     runner_up: Names
     runner_up_distance: FloatArray
     is_close: NDArray[np.bool_]
+    name_zh: Names
 
     def one(self, i: int) -> ColorName:
         """What the i-th color is called."""
@@ -128,6 +130,7 @@ class ColorNames:
             runner_up=self.runner_up[i],
             runner_up_distance=float(self.runner_up_distance[i]),
             is_close=bool(self.is_close[i]),
+            name_zh=self.name_zh[i],
         )
 
 
@@ -205,6 +208,7 @@ def name_colors(rgb8: Rgb8, vocabulary: Vocabulary | None = None) -> ColorNames:
         runner_up=_where(np.isfinite(distance[:, 1]), words.name[entry[:, 1]]),
         runner_up_distance=distance[:, 1],
         is_close=is_match & is_rival & np.isfinite(distance[:, 1]),
+        name_zh=_where(is_match, words.name_zh[entry[:, 0]]),
     )
 
 

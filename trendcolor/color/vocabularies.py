@@ -8,7 +8,7 @@ colors, and those to shares of families. `vocabulary/README.md` has sources, lic
 import csv
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -72,6 +72,11 @@ class Vocabulary:
         whole = repr((self.source, words, self.limit)).encode() + self.lab.tobytes()
         object.__setattr__(self, "fingerprint", hashlib.sha256(whole).hexdigest())
 
+    @property
+    def name_zh(self) -> Names:
+        """The Chinese name of each entry, shape (m,); None where it has none."""
+        return as_names([None] * len(self.name)) if self.chinese is None else self.chinese
+
 
 @cache
 def shipped_vocabulary(source: str = "default") -> Vocabulary:
@@ -96,20 +101,26 @@ def shipped_vocabulary(source: str = "default") -> Vocabulary:
         common=as_names(common),
         family=as_names([FAMILY_OF[each] for each in common]),
         lab=srgb_to_lab(_rgb8(rows)).astype(np.float64),
-        chinese=as_names([row.get("chinese") or None for row in rows]),
+        chinese=as_names([_chinese(row, source) for row in rows]),
     )
 
 
 @cache
 def chinese_names() -> Mapping[str, str]:
-    """The Chinese name of each entry of the default vocabulary, by its English name."""
-    words = shipped_vocabulary()
-    if words.chinese is None:
-        return {}
-    return {name: zh for name, zh in zip(words.name, words.chinese, strict=True) if zh}
+    """The Chinese name of each entry of the default vocabulary, by its English name.
+
+    They have a file of their own, which no record depends on: a better word takes no new run.
+    """
+    return {row["name"]: row["chinese"] for row in _rows("chinese.csv")}
 
 
-def as_names(words: list[str | None] | list[str]) -> Names:
+def _chinese(row: Mapping[str, str], source: str) -> str | None:
+    """The Chinese name of a row, if it is one of the default vocabulary."""
+    is_of_default = source == "default" or row.get("default")
+    return chinese_names()[row["name"]] if is_of_default else None
+
+
+def as_names(words: Sequence[str | None]) -> Names:
     """Words as an array of objects, shape (n,)."""
     names = np.empty(len(words), dtype=object)
     names[:] = words

@@ -24,6 +24,7 @@ _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "report/", "samples/", "__init__.py", "cli/"),
     *("corrections/", "runs/corrections.py", "runs/correcting.py", "images/label_pictures.py"),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
+    "color/vocabulary/chinese.csv",
 )
 
 
