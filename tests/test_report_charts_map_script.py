@@ -99,9 +99,6 @@ def drag(tab, panel, start, end):
     places = tab.page.evaluate(
         """([panel, corners]) => {
             const svg = document.querySelector(`[data-map-panel="${panel}"] svg`);
-            const [x0, y0] = svg.querySelector(".mark-group.role-frame").transform
-                .baseVal.consolidate()
-                ? [0, 0] : [0, 0];
             const box = svg.querySelector(".background").getBoundingClientRect();
             const x = panel === "hue" ? [-58, 366] : [-6, 70];
             return corners.map(([a, l]) => [

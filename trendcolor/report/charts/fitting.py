@@ -2,13 +2,13 @@
 
 import unicodedata
 
-# Widths in the font's size, measured on Liberation Sans (the metrics of Arial) and rounded up: a
-# page's own font may be a little wider.
-_NARROW, _PLAIN, _WIDE, _FULL = 0.3, 0.58, 0.92, 1.0
+# Widths in the font's size, of DejaVu Sans rounded: a page has the reader's own font, and this is
+# the widest of those that systems take for plain text.
+_NARROW, _PLAIN, _WIDE, _FULL = 0.35, 0.63, 0.95, 1.0
 _NARROW_LETTERS = frozenset("ijlftrI.,:;'|!()[] -")
 _WIDE_LETTERS = frozenset("mwMW%@")
-_CAPITAL = 0.72
-_BOLD = 1.06
+_CAPITAL = 0.74
+_BOLD = 1.1
 
 
 def text_width(text: str, size: float, *, is_bold: bool = False) -> float:

@@ -20,6 +20,8 @@ class KeyEntry:
 
     name: str
     fill: str  # "#161418", or a CSS variable
+    shape: str = "square"  # of Vega: "circle", "diamond"
+    edge: str = EDGE
 
 
 def key_height(entries: Sequence[KeyEntry], width: float) -> float:
@@ -29,22 +31,29 @@ def key_height(entries: Sequence[KeyEntry], width: float) -> float:
     return (max(line for line, _ in _places(entries, width)) + 1) * _LINE + _BELOW
 
 
-def key_layer(entries: Sequence[KeyEntry], width: float) -> alt.LayerChart:
-    """A key above the marks, in pixels from their upper left corner."""
-    height = key_height(entries, width)
+def key_layer(
+    entries: Sequence[KeyEntry], width: float, *, above: float = 0
+) -> alt.LayerChart:
+    """A key `above` so many pixels over the marks, and from their upper left corner."""
+    height = key_height(entries, width) + above
     rows = [
-        {"key": entry.name, "fill": entry.fill, "x": x, "y": (line + 0.5) * _LINE - height}
+        {"key": entry.name, "fill": entry.fill, "shape": entry.shape, "edge": entry.edge, "x": x, "y": (line + 0.5) * _LINE - height}
         for entry, (line, x) in zip(entries, _places(entries, width), strict=True)
     ]
     marks = drawn_on(rows)
     x, y = alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None)
     squares = marks.mark_point(
-        shape="square", size=_SIDE**2, filled=True, opacity=1, stroke=EDGE, strokeWidth=1,
-        xOffset=_SIDE / 2,
+        size=_SIDE**2, filled=True, opacity=1, strokeWidth=1, xOffset=_SIDE / 2
     )  # fmt: skip
     names = marks.mark_text(align="left", fontSize=SMALL, dx=_SIDE + _GAP)
     return alt.layer(
-        squares.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None)),
+        squares.encode(
+            x=x,
+            y=y,
+            fill=alt.Fill("fill:N", scale=None),
+            stroke=alt.Stroke("edge:N", scale=None),
+            shape=alt.Shape("shape:N", scale=None),
+        ),
         names.encode(x=x, y=y, text=alt.Text("key:N")),
     )
 

@@ -221,7 +221,7 @@
         const svg = place.querySelector("svg");
         const shown = svg.getBoundingClientRect();
         const zoom = svg.viewBox.baseVal.width / shown.width;
-        const [left, top] = view.origin();
+        const [left, top] = this.corner(view);
         const within = (value, end) => Math.min(end, Math.max(0, value));
         const x = within((event.clientX - shown.left) * zoom - left, view.signal("width"));
         const y = within((event.clientY - shown.top) * zoom - top, view.signal("height"));
@@ -241,6 +241,13 @@
         start = null;
       });
       place.addEventListener("pointercancel", () => { start = null; });
+    }
+
+    /* Where a view's marks begin within its picture. */
+    corner(view) {
+      const [x, y] = view.origin();
+      const padding = view.padding();
+      return [x + (padding.left ?? padding), y + (padding.top ?? padding)];
     }
 
     isClick(start, event) {

@@ -84,13 +84,7 @@ def stack(
         *_bars(segments, rows, above=above, plot=plot),
         *_labels(rows, above=above, left=left),
     ]
-    main = alt.layer(*layers)
-    key = key_layer(entries, plot_width)
-    return finished(
-        alt.layer(main, key).resolve_scale(x="independent", y="independent"),
-        label=label,
-        plot=plot,
-    )
+    return finished(layers, label=label, plot=plot, key=key_layer(entries, plot_width))
 
 
 def _share(cell: Row | None) -> float:

@@ -5,13 +5,14 @@ pages and on paper. Colors that are data stay as they are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 Row = Mapping[str, Any]
+Layer = alt.Chart | alt.LayerChart
 
 INK = "var(--ink, #171717)"
 SOFT = "var(--soft, #595959)"
@@ -63,6 +64,10 @@ class Plot:
     top: float = 0
     bottom: float = 0
 
+    def with_top(self, top: float) -> "Plot":
+        """The same with another margin above."""
+        return replace(self, top=top)
+
 
 def is_narrow(width: float) -> bool:
     """Whether a chart of this width puts labels above its rows."""
@@ -74,21 +79,33 @@ def themed(chart: Any) -> Any:
     return chart.configure(**_CONFIG)
 
 
-def finished(chart: alt.LayerChart, *, label: str, plot: Plot) -> alt.LayerChart:
-    """A chart with its size, its margins, its label for who can't see it, and the theme."""
-    sized = chart.properties(
+def finished(
+    layers: Sequence[Layer], *, label: str, plot: Plot, key: alt.LayerChart | None = None
+) -> alt.LayerChart:
+    """Layers as a chart with its size, its margins and the theme.
+
+    Args:
+        layers: From the lowest to the highest.
+        label: What the chart shows, for who can't see it.
+        plot: Sizes.
+        key: In pixels, apart from the scales of the layers.
+    """
+    margins = {"left": plot.left, "right": plot.right, "top": plot.top, "bottom": plot.bottom}
+    parts, resolve = list(layers), alt.Undefined
+    if key is not None:
+        parts = [alt.LayerChart(layer=parts), key]
+        resolve = alt.Resolve(scale=alt.ScaleResolveMap(x="independent", y="independent"))
+    # All at once: Altair copies a chart each time that something is added to it.
+    return alt.LayerChart(
+        layer=parts,
+        resolve=resolve,
         width=plot.width,
         height=plot.height,
-        padding={
-            "left": plot.left,
-            "right": plot.right,
-            "top": plot.top,
-            "bottom": plot.bottom,
-        },
+        padding=margins,
         autosize=alt.AutoSizeParams(type="none"),
         description=label,
+        config=alt.Config(**_CONFIG),
     )
-    return themed(sized)
 
 
 def drawn_on(rows: Sequence[Row]) -> alt.Chart:
