@@ -6,11 +6,18 @@ from functools import partial
 
 import polars as pl
 
+from trendcolor.analysis.shades import OTHER
 from trendcolor.report.charts.bands import bands
+from trendcolor.report.charts.changes import changes
 from trendcolor.report.charts.evolution import evolution
 from trendcolor.report.charts.markup import ChartParts, MapParts, chart_parts, map_parts
-from trendcolor.report.charts.svg import Drawable
-from trendcolor.report.contents import Breakdown, Gamut, ReportContents
+from trendcolor.report.charts.neutrals import neutrals
+from trendcolor.report.charts.pairs import pairs_matrix
+from trendcolor.report.charts.patterns import patterns
+from trendcolor.report.charts.svg import Drawable, static_svg
+from trendcolor.report.charts.theme import NARROW, WIDE
+from trendcolor.report.charts.weighted import weighted
+from trendcolor.report.contents import Breakdown, Changes, Gamut, ReportContents
 from trendcolor.report.words import Words
 
 
@@ -20,6 +27,14 @@ class Figures:
 
     charts: Mapping[str, ChartParts]  # by name; those of which nothing is told are not there
     color_map: MapParts | None  # None where no color is told
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPicture:
+    """A chart that no script draws over."""
+
+    wide: str  # SVG
+    narrow: str
 
 
 def figures(contents: ReportContents, words: Words) -> Figures:
@@ -36,13 +51,52 @@ def _charts(
     """What is drawn, by name: a name begins the ids of its pictures."""
     shown = [each for each in contents.breakdowns if not each.shares.is_empty()]
     for number, each in enumerate(shown):
-        yield f"by-{number}", partial(_bands, each.shares, words, each.column)
-    if contents.evolution is not None and contents.evolution.shares["share"].drop_nulls().len():
+        wanted = {"words": words, "column": each.column}
+        yield f"neutrals-{number}", partial(_drawn, neutrals, each.shares, **wanted)
+        yield f"by-{number}", partial(_drawn, bands, each.shares, **wanted)
+    if contents.evolution is not None and _is_told(contents.evolution.shares):
         yield "evolution", partial(_evolution, contents.evolution, words)
+    if _is_told(contents.combinations):
+        yield "pairs", partial(_drawn, pairs_matrix, contents.combinations, words=words)
+    if not contents.patterns.is_empty():
+        yield "patterns", partial(_drawn, patterns, _all_patterns(contents, words), words=words)
+    weight = contents.other_units.filter(unit="weight")
+    if not weight.is_empty():
+        yield "weighted", partial(_drawn, weighted, contents.families, weight=weight, words=words)
 
 
-def _bands(shares: pl.DataFrame, words: Words, column: str, width: int) -> Drawable:
-    return bands(shares, words, column=column, width=width)
+def change_figures(contents: Changes, words: Words) -> Mapping[str, ChartPicture]:
+    """The charts of a comparison, as pictures alone: its tables say all that they show."""
+    shades = contents.shades.filter(pl.col("shade") != OTHER)
+    tables = {"change-families": contents.families, "change-shades": shades}
+    return {
+        f"{name}-chart": ChartPicture(
+            *(
+                static_svg(changes(table, words, width=width), name=f"{name}-{kind}")
+                for kind, width in (("wide", WIDE), ("narrow", NARROW))
+            )
+        )
+        for name, table in tables.items()
+        if table["change"].drop_nulls().len()
+    }
+
+
+def _is_told(shares: pl.DataFrame) -> bool:
+    return bool(shares["share"].drop_nulls().len())
+
+
+def _drawn(
+    draw: Callable[..., Drawable], shares: pl.DataFrame, width: int, **wanted: object
+) -> Drawable:
+    return draw(shares, width=width, **wanted)
+
+
+def _all_patterns(contents: ReportContents, words: Words) -> pl.DataFrame:
+    """The patterns of all garments, and of each category below."""
+    garment = pl.col("garment").cast(pl.String)
+    whole = contents.patterns.with_columns(garment=pl.lit(words.text("all garments")))
+    parts = contents.patterns_by_garment.with_columns(garment)
+    return pl.concat([whole.select(parts.columns), parts], how="vertical_relaxed")
 
 
 def _evolution(found: Breakdown, words: Words, width: int) -> Drawable:

@@ -6,6 +6,8 @@ from trendcolor.report.contents import Changes, ReportContents
 from trendcolor.report.page.groups import Row
 from trendcolor.report.words import Words
 
+_MOST_NAMED = 4  # families of one direction in a sentence
+
 
 def sentence(text: str) -> str:
     """A text as the start of a sentence."""
@@ -105,11 +107,11 @@ def change_finding(changes: Changes, words: Words) -> str:
         )
     rising, falling = (_most(table, words) for table in (up, down))
     if not falling:
-        return words.text("From {before} to {after}, {rising} rise.", **said, rising=rising)
+        return words.text("From {before} to {after}, rising: {rising}.", **said, rising=rising)
     if not rising:
-        return words.text("From {before} to {after}, {falling} fall.", **said, falling=falling)
+        return words.text("From {before} to {after}, falling: {falling}.", **said, falling=falling)
     return words.text(
-        "From {before} to {after}, {rising} rise; {falling} fall.",
+        "From {before} to {after}, rising: {rising}; falling: {falling}.",
         **said,
         rising=rising,
         falling=falling,
@@ -135,6 +137,10 @@ def _most(table: pl.DataFrame, words: Words) -> str:
     """The families of a table with their changes, the largest first, as a list."""
     named = [
         f"{words.family(row['family'])} ({words.points(row['change'])})"
-        for row in table.iter_rows(named=True)
+        for row in table.head(_MOST_NAMED).iter_rows(named=True)
     ]
-    return words.term("format", ", ").join(named)
+    listed = words.term("format", ", ").join(named)
+    rest = table.height - len(named)
+    if not rest:
+        return listed
+    return words.plural("{listed} and {n} more", "{listed} and {n} more", rest, listed=listed)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
+from trendcolor.report.brand import Brand
 from trendcolor.report.charts.live import content_hash
 
 
-def content_policy(scripts: Sequence[str] = (), *, has_fonts: bool = False) -> str:
+def content_policy(scripts: Sequence[str] = (), brand: Brand | None = None) -> str:
     """The Content-Security-Policy of a page.
 
     Args:
         scripts: What stands in its `<script>` elements, to the letter.
-        has_fonts: Whether fonts stand in its styles, as `data:` addresses.
+        brand: Whose logo and fonts stand in the page, as `data:` addresses.
 
     Returns:
         The policy. It names no host, so nothing can be asked of any; a script is run only where
@@ -21,7 +22,8 @@ def content_policy(scripts: Sequence[str] = (), *, has_fonts: bool = False) -> s
         "default-src 'none'",
         "style-src 'unsafe-inline'",
         *([f"script-src {hashes}"] if hashes else []),
-        *(["font-src data:"] if has_fonts else []),
+        *(["img-src data:"] if brand and brand.picture else []),
+        *(["font-src data:"] if brand and brand.font_faces else []),
         "base-uri 'none'",
         "form-action 'none'",
     ]

@@ -23,29 +23,29 @@ def sections(contents: ReportContents, words: Words) -> tuple[Section, ...]:
 def _found(contents: ReportContents, words: Words) -> Iterator[tuple[str, str]]:
     text = words.text
     has_weight = any(column.kind == "weight" for column in contents.manifest.columns)
-    yield "headline", text("Headline colors")
+    yield "headline", text("Headline")
     yield "classics", text("Classics")
-    yield "signatures", text("Signature colors")
+    yield "signatures", text("Signatures")
     yield "ranking", text("Families")
     if not contents.tones.is_empty():
         yield "tones", text("Neutrals")
-    yield "breakdowns", text("By group")
+    yield "breakdowns", text("Groups")
     if contents.evolution is not None:
         yield "evolution", text("Over time")
     if not contents.gamut.cells.is_empty():
-        yield "map", text("Color map")
+        yield "map", text("Map")
     if not contents.combinations.is_empty():
-        yield "combinations", text("Combinations")
+        yield "combinations", text("Pairs")
     if not contents.patterns.is_empty():
         yield "patterns", text("Patterns")
-    yield "changes", text("What changed")
+    yield "changes", text("Changes")
     if has_weight:
-        yield "weight", text("By weight")
+        yield "weight", text("Weight")
     if contents.line is not None:
         yield "line", text("Your line")
     yield "screening", text("Screening")
     if not contents.budget.is_empty():
-        yield "budget", text("Error budget")
+        yield "budget", text("Errors")
     yield "sources", text("Sources")
     yield "method", text("Method")
-    yield "cite", text("How to cite")
+    yield "cite", text("Cite")

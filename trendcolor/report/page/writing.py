@@ -19,12 +19,13 @@ from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
 from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
 from trendcolor.errors import RunError
+from trendcolor.report.brand import Brand
 from trendcolor.report.charts.live import chart_styles, page_script
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.families import FAMILY_COLORS, ink
 from trendcolor.report.page import findings
 from trendcolor.report.page.changing import SHAPES, change_tables, shade_names
-from trendcolor.report.page.figures import figures
+from trendcolor.report.page.figures import change_figures, figures
 from trendcolor.report.page.groups import (
     axis,
     breakdown_groups,
@@ -48,6 +49,7 @@ def write_page(
     folder: Path,
     words: Words | None = None,
     *,
+    brand: Brand | None = None,
     files: Sequence[Path] = (),
 ) -> Path:
     """Write the report: `index.html`, `changes.html`, and the ranking as `colors.csv`.
@@ -57,6 +59,7 @@ def write_page(
         folder: Made if it is missing. Other files in it stay, but for a `changes.html` of before
             where nothing is compared now.
         words: The language of the pages; None takes English. `colors.csv` is the same in all.
+        brand: How the house wants its pages to look; None takes the report's own looks.
         files: Files in the folder that the page links to, such as `report.pdf`.
 
     Returns:
@@ -77,21 +80,26 @@ def write_page(
         if contents.changes is None:
             changed.unlink(missing_ok=True)
         else:
-            _write(render_changes(contents, words), changed)
-        _write(render_page(contents, words, files=beside), page)
+            _write(render_changes(contents, words, brand=brand), changed)
+        _write(render_page(contents, words, brand=brand, files=beside), page)
     except OSError as cause:
         raise RunError(f"{folder}: can't be written ({cause.strerror or cause})") from cause
     return page
 
 
 def render_page(
-    contents: ReportContents, words: Words | None = None, *, files: Sequence[str] = ()
+    contents: ReportContents,
+    words: Words | None = None,
+    *,
+    brand: Brand | None = None,
+    files: Sequence[str] = (),
 ) -> str:
     """The HTML of `index.html`.
 
     Args:
         contents: What it shows.
         words: Its language; None takes English.
+        brand: As of `write_page`.
         files: Addresses of files beside it that it links to, such as `swatches/colors.ase`.
     """
     words = open_words() if words is None else words
@@ -102,6 +110,8 @@ def render_page(
         .get_template("index.html")
         .render(
             **_common(contents, words, scripts),
+            brand=brand,
+            policy=content_policy(scripts, brand),
             charts=drawn.charts,
             color_map=drawn.color_map,
             files=(_TABLE, *files),
@@ -111,7 +121,6 @@ def render_page(
             certainty=CERTAINTY,
             fewest_sources=FEWEST_SOURCES,
             axis=axis(contents.families),
-            weight_axis=axis(contents.families, contents.other_units.filter(unit="weight")),
             units=units(contents, words),
             purposes=PURPOSE_MEANINGS,
             dominance=DOMINANCE,
@@ -120,14 +129,22 @@ def render_page(
     )
 
 
-def render_changes(contents: ReportContents, words: Words | None = None) -> str:
-    """The HTML of `changes.html`; `contents.changes` is there."""
+def render_changes(
+    contents: ReportContents, words: Words | None = None, *, brand: Brand | None = None
+) -> str:
+    """The HTML of `changes.html`, where `contents.changes` is there; arguments as `render_page`."""
     words = open_words() if words is None else words
+    drawn = {} if contents.changes is None else change_figures(contents.changes, words)
     scripts = [_own_script()]
     return (
         _environment(words)
         .get_template("changes.html")
-        .render(**_common(contents, words, scripts))
+        .render(
+            **_common(contents, words, scripts),
+            brand=brand,
+            policy=content_policy(scripts, brand),
+            charts=drawn,
+        )
     )
 
 
@@ -144,7 +161,6 @@ def _common(contents: ReportContents, words: Words, scripts: Sequence[str]) -> d
         "changing": None if changes is None else change_tables(changes, words),
         "change_finding": None if changes is None else findings.change_finding(changes, words),
         "distance_finding": "" if changes is None else findings.distance_finding(changes, words),
-        "policy": content_policy(scripts),
         # Our own files, which go onto the page as they are.
         "scripts": [Markup(script) for script in scripts],  # noqa: S704
         "chart_styles": Markup(chart_styles()),  # noqa: S704
