@@ -65,7 +65,7 @@ def page(tmp_path_factory):
 @pytest.fixture
 def tab(chromium, page):  # noqa: F811
     with open_tab(chromium, page) as tab:
-        tab.page.wait_for_selector('[data-map-result]:not(:empty)')
+        tab.page.wait_for_selector("[data-map-result]:not(:empty)")
         yield tab
         tab.assert_clean()
 
@@ -210,7 +210,7 @@ def test_a_disc_tells_its_figures_under_the_pointer(tab):
 
 def test_a_narrow_place_has_panels_below_each_other(chromium, page):  # noqa: F811
     with open_tab(chromium, page, width=390) as tab:
-        tab.page.wait_for_selector('[data-map-result]:not(:empty)')
+        tab.page.wait_for_selector("[data-map-result]:not(:empty)")
         hue, chroma = (
             tab.page.locator(f'[data-map-panel="{panel}"]').bounding_box()
             for panel in ("hue", "chroma")
@@ -230,6 +230,6 @@ def test_ties_are_rounded_as_python_rounds_them(chromium, tmp_path):  # noqa: F8
     words = open_words("en")
     path = write_page(tmp_path / "map.html", map=map_parts(only, states, words))
     with open_tab(chromium, path) as tab:
-        tab.page.wait_for_selector('[data-map-result]:not(:empty)')
+        tab.page.wait_for_selector("[data-map-result]:not(:empty)")
         share, withheld = words.percent(0.1225), words.percent(0.8775)
         assert result(tab) == f"Selected: {share} of 400 garments ({withheld} withheld)"

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 
-import altair as alt
 import polars as pl
 
+from trendcolor.report.charts.spec import Spec
 from trendcolor.report.charts.stack import Part, Stacked, stack
 from trendcolor.report.charts.theme import WIDE, Row
 from trendcolor.report.families import FAMILY_COLORS
 from trendcolor.report.words import Words
 
 
-def bands(
-    shares: pl.DataFrame, words: Words, *, column: str, width: int = WIDE
-) -> alt.LayerChart:
+def bands(shares: pl.DataFrame, words: Words, *, column: str, width: int = WIDE) -> Spec:
     """A band for each group: its families from neutral to bright, the same order in all bands.
 
     Args:
@@ -32,9 +30,7 @@ def bands(
     return stack(rows, parts, words, label=label, width=width)
 
 
-def stacked_rows(
-    shares: pl.DataFrame, words: Words, *, column: str, part: str
-) -> list[Stacked]:
+def stacked_rows(shares: pl.DataFrame, words: Words, *, column: str, part: str) -> list[Stacked]:
     """The groups of a frame as rows.
 
     Args:

@@ -7,7 +7,8 @@ import polars as pl
 
 from trendcolor.analysis.power import DOWN, NO_CHANGE, NOT_ENOUGH, UP
 from trendcolor.report.charts.rows import Listing, ListRow
-from trendcolor.report.charts.theme import INK, PAPER, SOFT, WIDE, drawn_on, finished
+from trendcolor.report.charts.spec import Spec, drawn_on, finished
+from trendcolor.report.charts.theme import INK, PAPER, SOFT, WIDE
 from trendcolor.report.charts.whiskers import whiskers
 from trendcolor.report.families import FAMILY_COLORS, paint
 from trendcolor.report.words import Words
@@ -21,9 +22,7 @@ _ROOM = 1.06  # the axis, as a multiple of what it must hold
 _LEAST_REACH = 0.02
 
 
-def changes(
-    compared: pl.DataFrame, words: Words, *, width: int = WIDE, most: int = _MOST
-) -> alt.LayerChart:
+def changes(compared: pl.DataFrame, words: Words, *, width: int = WIDE, most: int = _MOST) -> Spec:
     """The changes in percentage points, the greatest rise first.
 
     Args:

@@ -6,7 +6,7 @@ numbers, and on the a*b* plane black, gray and white lie on one spot. Colors wit
 have no hue that means something, so they stand in a strip of their own, cool to warm.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import altair as alt
@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from trendcolor.color.spaces import lab_to_srgb
+from trendcolor.report.charts.spec import Data, Rows, Spec, drawn_on, layered, whole
 from trendcolor.report.charts.theme import (
     EDGE,
     INK,
@@ -23,9 +24,7 @@ from trendcolor.report.charts.theme import (
     SMALL,
     SOFT,
     WIDE,
-    drawn_on,
     is_narrow,
-    themed,
 )
 from trendcolor.report.words import TERMS, Words
 
@@ -46,7 +45,7 @@ _LEAST_CHROMA_END = 60.0
 _RAMP_STEPS, _RAMP_LAB = 72, (65.0, 40.0)  # lightness and chroma of the hues below the axis
 
 
-def color_map(cells: pl.DataFrame, words: Words, *, width: int = WIDE) -> Any:
+def color_map(cells: pl.DataFrame, words: Words, *, width: int = WIDE) -> Spec:
     """Both panels of all garments in all periods, as a picture.
 
     Args:
@@ -71,13 +70,14 @@ def color_map(cells: pl.DataFrame, words: Words, *, width: int = WIDE) -> Any:
     rows.sort(key=lambda row: -row["size"])
     end = _chroma_end(_told(cells))
     hue_width, chroma_width = _widths(width)
-    panels = (
-        _panel("x", hue_width, words, rows, end),
-        _panel("chroma", chroma_width, words, rows, end),
-    )
-    both = alt.vconcat(*panels) if is_narrow(width) else alt.hconcat(*panels, spacing=_GAP)
+    data, discs = Data(), Rows(rows, "cells")
+    panels = [
+        _panel("x", hue_width, words, discs, end, data),
+        _panel("chroma", chroma_width, words, discs, end, data),
+    ]
+    both: Spec = {"vconcat": panels} if is_narrow(width) else {"hconcat": panels, "spacing": _GAP}
     label = words.text("Main colors by hue, lightness and chroma; larger discs are more frequent")
-    return themed(both.properties(description=label))
+    return whole(both, data, label=label)
 
 
 def map_data(cells: pl.DataFrame, states: pl.DataFrame, words: Words) -> Mapping[str, Any]:
@@ -191,14 +191,17 @@ def _live_panels(name: str, words: Words, end: float) -> Mapping[str, Any]:
     hue_width, chroma_width = _widths(WIDE if name == "wide" else NARROW)
     panels = {"hue": ("x", hue_width), "chroma": ("chroma", chroma_width)}
     return {
-        panel: themed(_panel(field, width, words, (), end)).to_dict()
-        for panel, (field, width) in panels.items()
+        panel: _live_panel(field, width, words, end) for panel, (field, width) in panels.items()
     }
 
 
-def _panel(
-    field: str, width: float, words: Words, rows: Sequence[Mapping[str, Any]], end: float
-) -> alt.LayerChart:
+def _live_panel(field: str, width: float, words: Words, end: float) -> Spec:
+    data = Data()
+    panel = _panel(field, width, words, Rows((), "cells"), end, data)
+    return whole(panel, data, label=words.text("Main colors by hue, lightness and chroma"))
+
+
+def _panel(field: str, width: float, words: Words, cells: Rows, end: float, data: Data) -> Spec:
     """One panel: `field` from left to right, lightness from below."""
     is_hue = field == "x"
     domain = (_STRIP[0], _HUE_END) if is_hue else (_CHROMA_START, end)
@@ -215,24 +218,18 @@ def _panel(
         titleAnchor="start", titleX=0, titleY=-12,
     )  # fmt: skip
     y = alt.Y("l:Q", scale=alt.Scale(domain=_LIGHTNESS, nice=False, zero=False), axis=y_axis)
-    layers = [*(_hue_ground(words) if is_hue else ()), *_marks(x, y, rows)]
-    return alt.layer(*layers).properties(width=width, height=_HEIGHT)
+    layers = [*(_hue_ground(words) if is_hue else ()), *_marks(x, y, cells)]
+    return {**layered(layers, data), "width": width, "height": _HEIGHT}
 
 
-def _marks(
-    x: alt.X, y: alt.Y, rows: Sequence[Mapping[str, Any]]
-) -> list[alt.Chart]:
-    selected = alt.Chart(alt.InlineData(values=[], name="range")).mark_rect(
+def _marks(x: alt.X, y: alt.Y, cells: Rows) -> list[alt.Chart]:
+    selected = alt.Chart(Rows((), "range")).mark_rect(
         fill=INK, fillOpacity=0.06, stroke=INK, strokeWidth=1, strokeDash=[4, 3]
     )
-    discs = alt.Chart(alt.InlineData(values=list(rows), name="cells")).mark_point(
-        filled=True, stroke=EDGE, strokeWidth=1
-    )
+    discs = alt.Chart(cells).mark_point(filled=True, stroke=EDGE, strokeWidth=1)
     on = alt.condition("datum.on", alt.value(1), alt.value(0.12))
     return [
-        selected.encode(
-            x=alt.X("left:Q"), x2=alt.X2("right"), y=alt.Y("low:Q"), y2=alt.Y2("high")
-        ),
+        selected.encode(x=alt.X("left:Q"), x2=alt.X2("right"), y=alt.Y("low:Q"), y2=alt.Y2("high")),
         discs.encode(
             x=x,
             y=y,

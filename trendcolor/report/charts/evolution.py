@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from trendcolor.report.charts.fitting import text_width
+from trendcolor.report.charts.spec import Data, Rows, Spec, layered, whole
 from trendcolor.report.charts.theme import (
     BOLD,
     EDGE,
@@ -16,7 +17,6 @@ from trendcolor.report.charts.theme import (
     TEXT,
     WIDE,
     is_narrow,
-    themed,
 )
 from trendcolor.report.families import FAMILY_COLORS
 from trendcolor.report.words import Words
@@ -40,7 +40,7 @@ def evolution(
     column: str,
     periods: Sequence[str],
     width: int = WIDE,
-) -> alt.FacetChart:
+) -> Spec:
     """Small charts of shares by period with their intervals, the most frequent family first.
 
     Small charts, because twelve lines in one can't be followed, and because white, beige and
@@ -62,16 +62,18 @@ def evolution(
     rows = [row for family in families for row in _rows(told, words, family, column, periods)]
     n_columns = max(1, min(_COLUMNS_NARROW if is_narrow(width) else _COLUMNS, len(families)))
     each = (width - _AXIS - _EDGE - (n_columns - 1) * _GAP) / n_columns
-    panel = alt.layer(*_layers(periods, _end(told), each)).properties(width=each, height=_HEIGHT)
-    panels = panel.properties(data=pl.DataFrame(rows, infer_schema_length=None)).facet(
-        alt.Facet("family:N", sort=families, header=alt.Header(labelExpr="''", title=None)), columns=n_columns
-    )
-    chart = panels.properties(
-        spacing={"row": _LINE_GAP, "column": _GAP},
-        padding={"left": 0, "right": _EDGE, "top": 2, "bottom": 2},
-        description=words.text("Share of each color family from period to period"),
-    )
-    return themed(chart)
+    data, header = Data(), {"labelExpr": "''", "title": None}
+    panel = layered(_layers(periods, _end(told), each), data)
+    panels: Spec = {
+        "data": {"name": data.name(Rows(rows))},
+        "facet": {"field": "family", "type": "nominal", "sort": families, "header": header},
+        "columns": n_columns,
+        "spec": {**panel, "width": each, "height": _HEIGHT},
+        "spacing": {"row": _LINE_GAP, "column": _GAP},
+        "padding": {"left": 0, "right": _EDGE, "top": 2, "bottom": 2},
+    }
+    label = words.text("Share of each color family from period to period")
+    return whole(panels, data, label=label)
 
 
 def _order(shares: pl.DataFrame) -> list[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import altair as alt
 
 from trendcolor.report.charts.fitting import text_width
-from trendcolor.report.charts.theme import EDGE, SMALL, drawn_on
+from trendcolor.report.charts.spec import drawn_on
+from trendcolor.report.charts.theme import EDGE, SMALL
 
 _SIDE = 12.0  # of a square, in pixels
 _GAP, _BETWEEN = 6.0, 16.0  # from a square to its name, and to the next square
@@ -31,13 +32,18 @@ def key_height(entries: Sequence[KeyEntry], width: float) -> float:
     return (max(line for line, _ in _places(entries, width)) + 1) * _LINE + _BELOW
 
 
-def key_layer(
-    entries: Sequence[KeyEntry], width: float, *, above: float = 0
-) -> alt.LayerChart:
+def key_layer(entries: Sequence[KeyEntry], width: float, *, above: float = 0) -> list[alt.Chart]:
     """A key `above` so many pixels over the marks, and from their upper left corner."""
     height = key_height(entries, width) + above
     rows = [
-        {"key": entry.name, "fill": entry.fill, "shape": entry.shape, "edge": entry.edge, "x": x, "y": (line + 0.5) * _LINE - height}
+        {
+            "key": entry.name,
+            "fill": entry.fill,
+            "shape": entry.shape,
+            "edge": entry.edge,
+            "x": x,
+            "y": (line + 0.5) * _LINE - height,
+        }
         for entry, (line, x) in zip(entries, _places(entries, width), strict=True)
     ]
     marks = drawn_on(rows)
@@ -46,7 +52,7 @@ def key_layer(
         size=_SIDE**2, filled=True, opacity=1, strokeWidth=1, xOffset=_SIDE / 2
     )  # fmt: skip
     names = marks.mark_text(align="left", fontSize=SMALL, dx=_SIDE + _GAP)
-    return alt.layer(
+    return [
         squares.encode(
             x=x,
             y=y,
@@ -55,7 +61,7 @@ def key_layer(
             shape=alt.Shape("shape:N", scale=None),
         ),
         names.encode(x=x, y=y, text=alt.Text("key:N")),
-    )
+    ]
 
 
 def _places(entries: Sequence[KeyEntry], width: float) -> list[tuple[int, float]]:

@@ -8,27 +8,16 @@ script by its hash.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 import vl_convert
 
-from trendcolor.report.charts.svg import Drawable
-
 # What the bundle leaves on the page; Vega, Vega-Lite and the interpreter are in it.
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 _SCRIPTS = ("live.js", "map.js")
-
-
-def live_spec(chart: Drawable) -> Mapping[str, Any]:
-    """A chart as Vega-Lite for the page's script; its inks are the page's CSS variables."""
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec.pop("$schema", None)
-    return spec
 
 
 def script_json(content: object) -> str:

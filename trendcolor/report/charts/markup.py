@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from trendcolor.report.charts.color_map import color_map, map_data
-from trendcolor.report.charts.live import live_spec, script_json
-from trendcolor.report.charts.svg import Drawable, static_svg
+from trendcolor.report.charts.live import script_json
+from trendcolor.report.charts.spec import Spec
+from trendcolor.report.charts.svg import static_svg
 from trendcolor.report.charts.theme import NARROW, WIDE
 from trendcolor.report.words import Words
 
@@ -38,7 +39,7 @@ class MapParts:
     text: Mapping[str, str]
 
 
-def chart_parts(draw: Callable[[int], Drawable], *, name: str) -> ChartParts:
+def chart_parts(draw: Callable[[int], Spec], *, name: str) -> ChartParts:
     """A chart for wide and for narrow places.
 
     Args:
@@ -49,8 +50,8 @@ def chart_parts(draw: Callable[[int], Drawable], *, name: str) -> ChartParts:
     return ChartParts(
         static_svg(wide, name=f"{name}-wide"),
         static_svg(narrow, name=f"{name}-narrow"),
-        script_json(live_spec(wide)),
-        script_json(live_spec(narrow)),
+        script_json(wide),
+        script_json(narrow),
     )
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from trendcolor.report.charts.bands import group_name
 from trendcolor.report.charts.rows import BAR, Listing, ListRow
+from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import (
     BOLD,
     EDGE,
@@ -17,8 +18,6 @@ from trendcolor.report.charts.theme import (
     SOFT,
     WIDE,
     Row,
-    drawn_on,
-    finished,
 )
 from trendcolor.report.charts.withheld import hatching
 from trendcolor.report.families import FAMILY_COLORS
@@ -33,9 +32,7 @@ _AT_LEAST = "\N{GREATER-THAN OR EQUAL TO} "
 _NOTHING = 1e-9  # less than this is withheld by rounding alone
 
 
-def neutrals(
-    shares: pl.DataFrame, words: Words, *, column: str, width: int = WIDE
-) -> alt.LayerChart:
+def neutrals(shares: pl.DataFrame, words: Words, *, column: str, width: int = WIDE) -> Spec:
     """A bar for each group, with the share of neutral and of chromatic garments at its ends.
 
     What a group withholds is of neither side: it is hatched, at the bar's right end, and the two
@@ -95,9 +92,7 @@ def _ends(ends: tuple[float, float]) -> dict[str, float]:
     return {"start": ends[0], "end": ends[1]}
 
 
-def _marks(
-    groups: Sequence[Sequence[Row]], words: Words, listing: Listing
-) -> list[alt.Chart]:
+def _marks(groups: Sequence[Sequence[Row]], words: Words, listing: Listing) -> list[alt.Chart]:
     parts = [part for group in groups for part in group]
     low = min((part["start"] for part in parts), default=0.0)
     high = max((part["end"] for part in parts), default=1.0)
@@ -122,9 +117,7 @@ def _marks(
     return [*layers, line.encode(x=alt.X("none:Q")), *_totals(groups, words, listing)]
 
 
-def _totals(
-    groups: Sequence[Sequence[Row]], words: Words, listing: Listing
-) -> list[alt.Chart]:
+def _totals(groups: Sequence[Sequence[Row]], words: Words, listing: Listing) -> list[alt.Chart]:
     """The share of each side, at its end of the bar."""
     texts = []
     for parts in groups:

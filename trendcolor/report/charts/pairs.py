@@ -12,6 +12,7 @@ from trendcolor.report.charts.fitting import text_width
 from trendcolor.report.charts.key import KeyEntry, key_height, key_layer
 from trendcolor.report.charts.ranking import bar_layers
 from trendcolor.report.charts.rows import Listing, ListRow
+from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import (
     EDGE,
     HATCH,
@@ -23,9 +24,6 @@ from trendcolor.report.charts.theme import (
     WIDE,
     Plot,
     Row,
-    drawn_on,
-    finished,
-    is_narrow,
 )
 from trendcolor.report.families import FAMILY_COLORS, ink, paint
 from trendcolor.report.words import Words
@@ -44,7 +42,7 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 _STROKES = "".join(f"M{x - 7},8L{x + 7},-8" for x in (-14, -7, 0, 7, 14))
 
 
-def pairs_matrix(pairs: pl.DataFrame, words: Words, *, width: int = WIDE) -> alt.LayerChart:
+def pairs_matrix(pairs: pl.DataFrame, words: Words, *, width: int = WIDE) -> Spec:
     """A cell for each pair with its lift: looks that show both, over those expected by chance.
 
     Colors are full where the interval of the lift leaves out 1, else pale. Pairs that are expected
@@ -87,7 +85,7 @@ def pairs_matrix(pairs: pl.DataFrame, words: Words, *, width: int = WIDE) -> alt
 
 def pairs_list(
     pairs: pl.DataFrame, words: Words, *, width: int = WIDE, most: int = _MOST_COLORS
-) -> alt.LayerChart:
+) -> Spec:
     """The pairs that most looks show, as bars beside their two colors.
 
     Args:
@@ -126,7 +124,9 @@ def _name(color: str, words: Words) -> str:
 def _colors(pairs: pl.DataFrame) -> list[str]:
     """The colors with a pair that is told or withheld: families in their order, others by looks."""
     shown = pairs.filter(pl.col("p").is_not_null() | pl.col("share").is_null())
-    both = pl.concat([shown.select("color", "looks"), shown.select("looks", color="with")], how="diagonal")
+    both = pl.concat(
+        [shown.select("color", "looks"), shown.select("looks", color="with")], how="diagonal"
+    )
     counted = both.group_by("color", maintain_order=True).agg(pl.sum("looks"))
     found = counted.sort("looks", descending=True, maintain_order=True)["color"].to_list()
     if set(found) <= FAMILY_COLORS.keys():
@@ -134,17 +134,13 @@ def _colors(pairs: pl.DataFrame) -> list[str]:
     return found[:_MOST_COLORS]
 
 
-def _cell(
-    pair: Row, colors: Sequence[str], words: Words, size: float
-) -> dict[str, Any] | None:
+def _cell(pair: Row, colors: Sequence[str], words: Words, size: float) -> dict[str, Any] | None:
     """A pair's cell: the later color's row, the earlier one's column."""
     if pair["color"] not in colors or pair["with"] not in colors:
         return None
     column, row = sorted((pair["color"], pair["with"]), key=colors.index)
     place = {"row": row, "column": column}
-    names = words.text(
-        "{color} with {other}", color=_name(column, words), other=_name(row, words)
-    )
+    names = words.text("{color} with {other}", color=_name(column, words), other=_name(row, words))
     if pair["share"] is None:
         tip = f"{names}\n{words.text('withheld')}"
         return {**place, "kind": "withheld", "fill": PANEL, "tip": tip}
@@ -235,16 +231,24 @@ def _heads(
     fits = all(text_width(top["name"], SMALL) <= size - 2 for top in tops)
     if not rows:
         return
-    yield drawn_on(rows).mark_point(**square, **edge, xOffset=6 - left).encode(
-        x=alt.XValue(0), y=axes["y"], fill=fill
+    yield (
+        drawn_on(rows)
+        .mark_point(**square, **edge, xOffset=6 - left)
+        .encode(x=alt.XValue(0), y=axes["y"], fill=fill)
     )
-    yield drawn_on(rows).mark_text(align="left", dx=18 - left).encode(
-        x=alt.XValue(0), y=axes["y"], text=alt.Text("name:N")
+    yield (
+        drawn_on(rows)
+        .mark_text(align="left", dx=18 - left)
+        .encode(x=alt.XValue(0), y=axes["y"], text=alt.Text("name:N"))
     )
-    yield drawn_on(tops).mark_point(**square, **edge).encode(
-        x=axes["x"], y=alt.YValue(-22 if fits else -11), fill=fill
+    yield (
+        drawn_on(tops)
+        .mark_point(**square, **edge)
+        .encode(x=axes["x"], y=alt.YValue(-22 if fits else -11), fill=fill)
     )
     if fits:
-        yield drawn_on(tops).mark_text(fontSize=SMALL, color=SOFT).encode(
-            x=axes["x"], y=alt.YValue(-7), text=alt.Text("name:N")
+        yield (
+            drawn_on(tops)
+            .mark_text(fontSize=SMALL, color=SOFT)
+            .encode(x=axes["x"], y=alt.YValue(-7), text=alt.Text("name:N"))
         )

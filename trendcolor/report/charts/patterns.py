@@ -1,10 +1,10 @@
 """How many garments are of one color, of two, or of many, in each garment category."""
 
-import altair as alt
 import polars as pl
 
 from trendcolor.color.palette import PATTERNS
 from trendcolor.report.charts.bands import stacked_rows
+from trendcolor.report.charts.spec import Spec
 from trendcolor.report.charts.stack import Part, stack
 from trendcolor.report.charts.theme import WIDE
 from trendcolor.report.words import Words
@@ -15,7 +15,7 @@ _FILLS = ("#3d4b5c", "#8496aa", "#d5dce4")
 
 def patterns(
     shares: pl.DataFrame, words: Words, *, column: str = "garment", width: int = WIDE
-) -> alt.LayerChart:
+) -> Spec:
     """A band for each group, cut into solid, two-tone and multicolor.
 
     Args:

@@ -7,7 +7,8 @@ import altair as alt
 import polars as pl
 
 from trendcolor.report.charts.rows import BAR, Listing, ListRow
-from trendcolor.report.charts.theme import EDGE, SOFT, WIDE, drawn_on, finished
+from trendcolor.report.charts.spec import Spec, drawn_on, finished
+from trendcolor.report.charts.theme import EDGE, WIDE
 from trendcolor.report.charts.whiskers import whiskers
 from trendcolor.report.charts.withheld import hatching
 from trendcolor.report.families import paint
@@ -18,7 +19,7 @@ _STUB = 46.0  # pixels of a bar that is withheld
 _ENDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
-def ranking(shares: pl.DataFrame, words: Words, *, width: int = WIDE) -> alt.LayerChart:
+def ranking(shares: pl.DataFrame, words: Words, *, width: int = WIDE) -> Spec:
     """A bar for each family, in the frame's order; a family that is withheld has a hatched stub.
 
     Args:

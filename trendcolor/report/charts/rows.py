@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import altair as alt
 
 from trendcolor.report.charts.fitting import shortened, text_width
+from trendcolor.report.charts.spec import drawn_on
 from trendcolor.report.charts.theme import (
     BOLD,
     EDGE,
     INK,
+    PAPER,
     SMALL,
     SOFT,
     TEXT,
     Plot,
-    drawn_on,
     is_narrow,
 )
 
@@ -95,8 +96,7 @@ class Listing:
                 }
             )
             swatches += [
-                {"row": row.key, "fill": fill, "dx": place}
-                for place, fill in enumerate(row.fills)
+                {"row": row.key, "fill": fill, "dx": place} for place, fill in enumerate(row.fills)
             ]
         room = _swatches(self.rows)
         return [
@@ -149,7 +149,18 @@ class Listing:
         note = -self._widest_figure - 8 if self.is_narrow else end + _GAP
         align = "right" if self.is_narrow else "left"
         right = alt.XValue("width")
+        # Above narrow rows lines of the grid pass behind the figures: a rim of paper parts them.
+        rim = {"stroke": PAPER, "strokeWidth": 5, "color": PAPER, "dy": lift, "align": "right"}
+        rims = [
+            marks.mark_text(dx=end, fontWeight=BOLD, **rim).encode(
+                x=right, y=self.y, text=alt.Text("figure:N")
+            ),
+            marks.mark_text(dx=note, fontSize=SMALL, **rim).encode(
+                x=right, y=self.y, text=alt.Text("note:N")
+            ),
+        ]
         return [
+            *(rims if self.is_narrow else ()),
             marks.mark_text(align="left", dx=left, dy=lift, color=INK).encode(
                 x=alt.XValue(0), y=self.y, text=alt.Text("name:N")
             ),

@@ -10,6 +10,7 @@ import altair as alt
 
 from trendcolor.report.charts.fitting import shortened, text_width
 from trendcolor.report.charts.key import KeyEntry, key_height, key_layer
+from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import (
     EDGE,
     INK,
@@ -19,8 +20,6 @@ from trendcolor.report.charts.theme import (
     TEXT,
     Plot,
     Row,
-    drawn_on,
-    finished,
     is_narrow,
 )
 from trendcolor.report.charts.withheld import hatching
@@ -56,7 +55,7 @@ class Stacked:
 
 def stack(
     rows: Sequence[Stacked], parts: Mapping[str, Part], words: Words, *, label: str, width: int
-) -> alt.LayerChart:
+) -> Spec:
     """A chart of rows that are filled to 100 %.
 
     Args:
@@ -185,7 +184,13 @@ def _bars(
         if part["text"]
     ]
     layers = [
-        bars.encode(x=x, x2=alt.X2("end"), y=row, color=alt.Color("fill:N", scale=None), tooltip=alt.Tooltip("tip:N"))
+        bars.encode(
+            x=x,
+            x2=alt.X2("end"),
+            y=row,
+            color=alt.Color("fill:N", scale=None),
+            tooltip=alt.Tooltip("tip:N"),
+        )
     ]
     if hidden:
         layers.append(hatching(hidden, row=row, scale=plot.width, height=_BAR))
@@ -209,7 +214,9 @@ def _labels(rows: Sequence[Stacked], *, above: float, left: float) -> list[alt.C
         marks = drawn_on(texts)
         lift = -_BAR / 2 - 11
         return [
-            marks.mark_text(align="left", dy=lift).encode(x=alt.XValue(0), y=row, text=alt.Text("text:N")),
+            marks.mark_text(align="left", dy=lift).encode(
+                x=alt.XValue(0), y=row, text=alt.Text("text:N")
+            ),
             marks.mark_text(align="right", dy=lift, fontSize=SMALL, color=SOFT).encode(
                 x=alt.XValue("width"), y=row, text=alt.Text("note:N")
             ),

@@ -7,8 +7,7 @@ import altair as alt
 import vl_convert
 
 from trendcolor.errors import UsageError
-
-Drawable = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.VConcatChart
+from trendcolor.report.charts.spec import Spec
 
 # "v6.1.0" -> "6.1", as the renderer names versions of Vega-Lite.
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -24,7 +23,7 @@ _HINT = re.compile(r' (?:class|pointer-events|aria-hidden|role|aria-roledescript
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
-def static_svg(chart: Drawable, *, name: str) -> str:
+def static_svg(chart: Spec, *, name: str) -> str:
     """A chart as SVG to stand in a page: it has the page's font, and its inks by CSS variables.
 
     Args:
@@ -48,7 +47,7 @@ def static_svg(chart: Drawable, *, name: str) -> str:
     return _opened(svg, chart, f'style="{style}" viewBox="0 0 {size[0]} {size[1]}"')
 
 
-def print_svg(chart: Drawable, *, name: str, font: str) -> str:
+def print_svg(chart: Spec, *, name: str, font: str) -> str:
     """A chart as SVG for a document: in light colors, in a font of this family.
 
     Args:
@@ -69,13 +68,11 @@ def print_svg(chart: Drawable, *, name: str, font: str) -> str:
     return _opened(svg, chart, size)
 
 
-def _drawn(chart: Drawable, name: str) -> str:
+def _drawn(chart: Spec, name: str) -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(f"a picture can't be named '{name}' (letters, digits, - and _)")
     # Without base URLs that are allowed nothing can be asked for.
-    svg = vl_convert.vegalite_to_svg(
-        chart.to_dict(validate=False), vl_version=VEGA_LITE, allowed_base_urls=[]
-    )
+    svg = vl_convert.vegalite_to_svg(chart, vl_version=VEGA_LITE, allowed_base_urls=[])
     svg = _HINT.sub("", _EMPTY.sub("", svg))
     return _ID.sub(rf"\g<1>{name}-", svg)
 
@@ -85,8 +82,8 @@ def _size(svg: str) -> tuple[str, str]:
     return width, height
 
 
-def _opened(svg: str, chart: Drawable, attributes: str) -> str:
-    label = escape(str(chart.description))
+def _opened(svg: str, chart: Spec, attributes: str) -> str:
+    label = escape(chart["description"])
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" {attributes}>'
     )

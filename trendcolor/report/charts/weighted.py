@@ -8,7 +8,8 @@ import polars as pl
 from trendcolor.report.charts.key import KeyEntry, key_height, key_layer
 from trendcolor.report.charts.ranking import axis_end
 from trendcolor.report.charts.rows import Listing, ListRow
-from trendcolor.report.charts.theme import INK, PAPER, SOFT, WIDE, drawn_on, finished
+from trendcolor.report.charts.spec import Spec, drawn_on, finished
+from trendcolor.report.charts.theme import INK, PAPER, SOFT, WIDE
 from trendcolor.report.families import paint
 from trendcolor.report.words import Words
 
@@ -19,7 +20,7 @@ _SIDES = {"garments": ("circle", INK, -_APART), "weight": ("diamond", PAPER, _AP
 
 def weighted(
     garments: pl.DataFrame, weight: pl.DataFrame, words: Words, *, width: int = WIDE
-) -> alt.LayerChart:
+) -> Spec:
     """Two marks on each row, joined by a line: how far weight and count are from each other.
 
     Args:

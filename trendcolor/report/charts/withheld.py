@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from trendcolor.report.charts.theme import HATCH, drawn_on
+from trendcolor.report.charts.spec import drawn_on
+from trendcolor.report.charts.theme import HATCH
 
 _STEP = 7.0  # pixels between two strokes
 _SLANT = 0.35  # of a stroke: its width as a fraction of its height
