@@ -6,18 +6,15 @@ from functools import partial
 
 import polars as pl
 
-from trendcolor.analysis.shades import OTHER
 from trendcolor.report.charts.bands import bands
-from trendcolor.report.charts.changes import changes
 from trendcolor.report.charts.evolution import evolution
 from trendcolor.report.charts.markup import ChartParts, MapParts, chart_parts, map_parts
 from trendcolor.report.charts.neutrals import neutrals
 from trendcolor.report.charts.pairs import pairs_matrix
 from trendcolor.report.charts.patterns import patterns
-from trendcolor.report.charts.svg import Drawable, static_svg
-from trendcolor.report.charts.theme import NARROW, WIDE
+from trendcolor.report.charts.svg import Drawable
 from trendcolor.report.charts.weighted import weighted
-from trendcolor.report.contents import Breakdown, Changes, Gamut, ReportContents
+from trendcolor.report.contents import Breakdown, Gamut, ReportContents
 from trendcolor.report.words import Words
 
 
@@ -27,14 +24,6 @@ class Figures:
 
     charts: Mapping[str, ChartParts]  # by name; those of which nothing is told are not there
     color_map: MapParts | None  # None where no color is told
-
-
-@dataclass(frozen=True, slots=True)
-class ChartPicture:
-    """A chart that no script draws over."""
-
-    wide: str  # SVG
-    narrow: str
 
 
 def figures(contents: ReportContents, words: Words) -> Figures:
@@ -63,22 +52,6 @@ def _charts(
     weight = contents.other_units.filter(unit="weight")
     if not weight.is_empty():
         yield "weighted", partial(_drawn, weighted, contents.families, weight=weight, words=words)
-
-
-def change_figures(contents: Changes, words: Words) -> Mapping[str, ChartPicture]:
-    """The charts of a comparison, as pictures alone: its tables say all that they show."""
-    shades = contents.shades.filter(pl.col("shade") != OTHER)
-    tables = {"change-families": contents.families, "change-shades": shades}
-    return {
-        f"{name}-chart": ChartPicture(
-            *(
-                static_svg(changes(table, words, width=width), name=f"{name}-{kind}")
-                for kind, width in (("wide", WIDE), ("narrow", NARROW))
-            )
-        )
-        for name, table in tables.items()
-        if table["change"].drop_nulls().len()
-    }
 
 
 def _is_told(shares: pl.DataFrame) -> bool:

@@ -25,7 +25,7 @@ from trendcolor.report.contents import ReportContents
 from trendcolor.report.families import FAMILY_COLORS, ink
 from trendcolor.report.page import findings
 from trendcolor.report.page.changing import SHAPES, change_tables, shade_names
-from trendcolor.report.page.figures import change_figures, figures
+from trendcolor.report.page.figures import figures
 from trendcolor.report.page.groups import (
     axis,
     breakdown_groups,
@@ -134,7 +134,6 @@ def render_changes(
 ) -> str:
     """The HTML of `changes.html`, where `contents.changes` is there; arguments as `render_page`."""
     words = open_words() if words is None else words
-    drawn = {} if contents.changes is None else change_figures(contents.changes, words)
     scripts = [_own_script()]
     return (
         _environment(words)
@@ -143,7 +142,6 @@ def render_changes(
             **_common(contents, words, scripts),
             brand=brand,
             policy=content_policy(scripts, brand),
-            charts=drawn,
         )
     )
 
