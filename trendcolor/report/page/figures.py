@@ -12,7 +12,7 @@ from trendcolor.report.charts.markup import ChartParts, MapParts, chart_parts, m
 from trendcolor.report.charts.neutrals import neutrals
 from trendcolor.report.charts.pairs import pairs_matrix
 from trendcolor.report.charts.patterns import patterns
-from trendcolor.report.charts.svg import Drawable
+from trendcolor.report.charts.spec import Spec
 from trendcolor.report.charts.weighted import weighted
 from trendcolor.report.contents import Breakdown, Gamut, ReportContents
 from trendcolor.report.words import Words
@@ -36,7 +36,7 @@ def figures(contents: ReportContents, words: Words) -> Figures:
 
 def _charts(
     contents: ReportContents, words: Words
-) -> Iterator[tuple[str, Callable[[int], Drawable]]]:
+) -> Iterator[tuple[str, Callable[[int], Spec]]]:
     """What is drawn, by name: a name begins the ids of its pictures."""
     shown = [each for each in contents.breakdowns if not each.shares.is_empty()]
     for number, each in enumerate(shown):
@@ -59,8 +59,8 @@ def _is_told(shares: pl.DataFrame) -> bool:
 
 
 def _drawn(
-    draw: Callable[..., Drawable], shares: pl.DataFrame, width: int, **wanted: object
-) -> Drawable:
+    draw: Callable[..., Spec], shares: pl.DataFrame, width: int, **wanted: object
+) -> Spec:
     return draw(shares, width=width, **wanted)
 
 
@@ -72,7 +72,7 @@ def _all_patterns(contents: ReportContents, words: Words) -> pl.DataFrame:
     return pl.concat([whole.select(parts.columns), parts], how="vertical_relaxed")
 
 
-def _evolution(found: Breakdown, words: Words, width: int) -> Drawable:
+def _evolution(found: Breakdown, words: Words, width: int) -> Spec:
     column = found.column
     periods = found.shares[column].unique(maintain_order=True).to_list()
     return evolution(found.shares, words, column=column, periods=periods, width=width)

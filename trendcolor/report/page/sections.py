@@ -21,31 +21,30 @@ def sections(contents: ReportContents, words: Words) -> tuple[Section, ...]:
 
 
 def _found(contents: ReportContents, words: Words) -> Iterator[tuple[str, str]]:
-    text = words.text
     has_weight = any(column.kind == "weight" for column in contents.manifest.columns)
-    yield "headline", text("Headline")
-    yield "classics", text("Classics")
-    yield "signatures", text("Signatures")
-    yield "ranking", text("Families")
+    yield "headline", words.text("Headline")
+    yield "classics", words.text("Classics")
+    yield "signatures", words.text("Signatures")
+    yield "ranking", words.text("Families")
     if not contents.tones.is_empty():
-        yield "tones", text("Neutrals")
-    yield "breakdowns", text("Groups")
+        yield "tones", words.text("Neutrals")
+    yield "breakdowns", words.text("Groups")
     if contents.evolution is not None:
-        yield "evolution", text("Over time")
+        yield "evolution", words.text("Over time")
     if not contents.gamut.cells.is_empty():
-        yield "map", text("Map")
+        yield "map", words.text("Map")
     if not contents.combinations.is_empty():
-        yield "combinations", text("Pairs")
+        yield "combinations", words.text("Pairs")
     if not contents.patterns.is_empty():
-        yield "patterns", text("Patterns")
-    yield "changes", text("Changes")
+        yield "patterns", words.text("Patterns")
+    yield "changes", words.text("Changes")
     if has_weight:
-        yield "weight", text("Weight")
+        yield "weight", words.text("Weight")
     if contents.line is not None:
-        yield "line", text("Your line")
-    yield "screening", text("Screening")
+        yield "line", words.text("Your line")
+    yield "screening", words.text("Screening")
     if not contents.budget.is_empty():
-        yield "budget", text("Errors")
-    yield "sources", text("Sources")
-    yield "method", text("Method")
-    yield "cite", text("Cite")
+        yield "budget", words.text("Errors")
+    yield "sources", words.text("Sources")
+    yield "method", words.text("Method")
+    yield "cite", words.text("Cite")
