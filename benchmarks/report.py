@@ -8,6 +8,8 @@ contributors, and cards that say that real people are shown, so that every table
 """
 
 import argparse
+import os
+import shutil
 import statistics
 import time
 from dataclasses import replace
@@ -117,6 +119,29 @@ def measure(folder: Path, rounds: int) -> None:
         seconds.append(time.perf_counter() - started)
     print(f"report: {statistics.median(seconds):.1f} s (median of {rounds})")
     print(f"page: {page.stat().st_size / 1e6:.2f} MB")
+    paints = first_paints(page, rounds)
+    if paints:
+        print(f"first paint in Chromium: {statistics.median(paints):.2f} s (median of {rounds})")
+
+
+def first_paints(page: Path, rounds: int) -> list[float]:
+    """Seconds from opening the page to its first contentful paint, each time in a new browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("TRENDCOLOR_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        print("no chromium found (set TRENDCOLOR_CHROMIUM): first paint is not measured")
+        return []
+    ask = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    seconds = []
+    with sync_playwright() as kit:
+        for _ in range(rounds):
+            browser = kit.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            tab = browser.new_page(viewport={"width": 1280, "height": 900})
+            tab.goto(page.resolve().as_uri())
+            seconds.append(tab.evaluate(ask) / 1000)
+            browser.close()
+    return seconds
 
 
 if __name__ == "__main__":

@@ -29,3 +29,23 @@ def ase_color(name, model, *numbers):
 def ase_group(name, *colors):
     """A group with its colors."""
     return ase_block(0xC001, ase_name(name)) + b"".join(colors) + ase_block(0xC002, b"")
+
+
+def aco(*sections):
+    """A file of Photoshop's swatches, of sections that `aco_section` makes."""
+    return b"".join(sections)
+
+
+def aco_section(version, *colors, count=None):
+    """The colors of one version."""
+    return struct.pack(">HH", version, len(colors) if count is None else count) + b"".join(colors)
+
+
+def aco_color(space, *numbers, name=None):
+    """One color; a name makes it one of version 2."""
+    words = [*numbers, *[0] * (4 - len(numbers))]
+    color = struct.pack(">5H", space, *(word & 0xFFFF for word in words))
+    if name is None:
+        return color
+    units = (name + "\0").encode("utf-16-be")
+    return color + struct.pack(">I", len(units) // 2) + units

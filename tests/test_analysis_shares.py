@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from trendcolor.analysis.legends import COLORS, Level, legend
+from trendcolor.analysis.legends import COLORS, NEUTRALS, Level, legend
 from trendcolor.analysis.near import Near
 from trendcolor.analysis.shares import shares
 from trendcolor.analysis.tally import UNITS
@@ -269,6 +269,25 @@ def test_shares_of_names_add_up_to_those_of_their_family(found):
     added = by_name.group_by("family").agg(pl.sum("numerator")).filter(pl.col("numerator") > 0)
     expected = answer(rows).select("family", "numerator").filter(pl.col("numerator") > 0)
     assert sorted(added.rows()) == sorted(expected.rows())
+
+
+def test_tones_are_neutral_families_and_the_others():
+    table = answer(by=("season",), colors="tone")
+    assert cells(table, "season", "tone", "share") == [
+        ("AW25", "neutral", 0.5),
+        ("AW25", "chromatic", 0.5),
+        ("AW26", "neutral", 1.0),
+    ]
+
+
+@UNHURRIED
+@given(found_garments)
+def test_shares_of_families_add_up_to_those_of_their_tone(found):
+    rows = built(found)
+    tone = pl.when(pl.col("family").is_in(list(NEUTRALS))).then(pl.lit("neutral"))
+    added = answer(rows).group_by(tone=tone.otherwise(pl.lit("chromatic")))
+    expected = answer(rows, colors="tone").select("tone", "numerator").sort("tone")
+    assert added.agg(pl.sum("numerator")).sort("tone").rows() == expected.rows()
 
 
 REFUSED = [

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from trendcolor.color.adaptation import adapt_to_d65, lab_d50_to_d65
+from trendcolor.color.adaptation import adapt_to_d65, lab_d50_to_d65, lab_d65_to_d50
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
 from trendcolor.color.spaces import RGB_TO_XYZ, WHITE_XYZ
 from trendcolor.errors import ShapeError
@@ -66,6 +66,7 @@ def test_an_array_without_three_channels_is_refused():
 def test_lab_under_d50_becomes_lab_under_d65(d50, d65):
     # Two decimals there; the matrix of sRGB here differs from his in the fourth.
     np.testing.assert_allclose(lab_d50_to_d65(np.array(d50)), d65, atol=0.05)
+    np.testing.assert_allclose(lab_d65_to_d50(np.array(d65)), d50, atol=0.05)
 
 
 @given(st.floats(0, 100))
@@ -73,8 +74,17 @@ def test_a_gray_under_d50_is_the_same_gray_under_d65(lightness):
     # Rounding in double precision.
     gray = np.array([lightness, 0.0, 0.0])
     np.testing.assert_allclose(lab_d50_to_d65(gray), gray, atol=1e-6)
+    np.testing.assert_allclose(lab_d65_to_d50(gray), gray, atol=1e-6)
+
+
+@given(st.tuples(st.floats(0, 100), st.floats(-128, 128), st.floats(-128, 128)))
+def test_lab_comes_back_from_under_d50(lab):
+    # Rounding in double precision.
+    there_and_back = lab_d50_to_d65(lab_d65_to_d50(np.array(lab)))
+    np.testing.assert_allclose(there_and_back, lab, atol=1e-6)
 
 
 def test_lab_that_is_no_triple_is_refused():
-    with pytest.raises(ShapeError, match=r"lab has shape \(2,\)"):
-        lab_d50_to_d65(np.zeros(2))
+    for adapted in (lab_d50_to_d65, lab_d65_to_d50):
+        with pytest.raises(ShapeError, match=r"lab has shape \(2,\)"):
+            adapted(np.zeros(2))

@@ -82,7 +82,10 @@ def test_an_unknown_family_is_refused(tmp_path):
     [
         ("isc-nbs", "no vocabulary 'isc-nbs', did you mean 'iscc-nbs'"),
         ("nothing.ase", "nothing.ase: no such file"),
-        ("photo.jpg", r"photo.jpg: not a swatch file by its name \(wanted .ase or .csv\)"),
+        (
+            "photo.jpg",
+            r"photo.jpg: not a swatch file by its name \(wanted .ase, .aco, .gpl or .csv\)",
+        ),
     ],
 )
 def test_what_is_no_vocabulary_is_refused(source, reason):

@@ -180,13 +180,13 @@ def test_a_csv_file_that_is_not_utf_8_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("library.aco", "not a swatch file by its name"),
+        ("library.act", "not a swatch file by its name"),
         ("missing.ase", "no such file"),
         ("folder.csv", "can't be read"),
     ],
 )
 def test_what_is_no_file_of_swatches_is_refused(tmp_path, name, reason):
-    (tmp_path / "library.aco").write_bytes(GOOD)
+    (tmp_path / "library.act").write_bytes(GOOD)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(VocabularyError, match=f"{name}: {reason}"):
         read_swatches(tmp_path / name)
@@ -196,3 +196,9 @@ def test_groups_may_be_nested_as_some_programs_do(tmp_path):
     inner = ase_group("inner", ase_color("x", "RGB", *NAVY))
     content = ase(ase_group("outer", inner), n_blocks=5)
     assert [swatch.name for swatch in read_swatches(written(tmp_path, content))] == ["x"]
+
+
+def test_a_guard_against_formulas_is_no_part_of_a_name(tmp_path):
+    text = "name,hex\n'=A1,161418\n'plain,161419\n"
+    found = read_swatches(written(tmp_path, text, "library.csv"))
+    assert [swatch.name for swatch in found] == ["=A1", "'plain"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import polars as pl
@@ -101,18 +101,21 @@ def legend(colors: Callable[[], pl.DataFrame], level: Level) -> Legend:
             those that occur; `"shade"` is what `shades.py` finds. What is beyond the limit of a
             vocabulary is `NO_MATCH`.
     """
+
+    @cache
+    def labels() -> pl.Series:
+        return _labels(colors(), level)
+
     if level.colors in TIERS:
         listed = pl.DataFrame({"_color": TIERS[level.colors]}).with_row_index("_place")
     else:
-        found = colors()
         place = pl.col(f"_{level.colors}") if level.is_stored else pl.lit(None, pl.Int32)
-        each = found.select(_labels(found, level), place.alias("_place"))
+        each = colors().select(labels(), place.alias("_place"))
         listed = each.unique("_color").sort("_color")
     listed = listed.with_columns(pl.col("_place").cast(pl.Int32)).with_row_index("_order")
 
     def find_keys() -> pl.DataFrame:
-        found = colors()
-        keys = pl.DataFrame({"_key": found["_color"], "_color": _labels(found, level)})
+        keys = pl.DataFrame({"_key": colors()["_color"], "_color": labels()})
         named = listed.select("_color", "_order")
         return keys.join(named, on="_color", how="left", maintain_order="left")
 

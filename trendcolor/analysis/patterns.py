@@ -8,7 +8,7 @@ import polars as pl
 from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.legends import Legend, Level
 from trendcolor.analysis.shares import shares
-from trendcolor.analysis.tally import Question, Tally, count_sources, part_of
+from trendcolor.analysis.tally import NO_CLUSTER, Question, Tally, part_of
 from trendcolor.color.palette import ACCENT, PATTERNS, WEIGHT_SUM
 from trendcolor.histograms import color_key
 
@@ -16,7 +16,12 @@ _GARMENT = ("photo", "wearer", "garment")
 
 
 def patterns(
-    records: pl.LazyFrame, question: Question, *, source: str | None, min_cell: int
+    records: pl.LazyFrame,
+    question: Question,
+    *,
+    shades: Legend | None = None,
+    source: str | None,
+    min_cell: int,
 ) -> pl.DataFrame:
     """The share of each pattern in each group, with its interval.
 
@@ -25,7 +30,9 @@ def patterns(
 
     Args:
         records: Rows of `records.py`, of whole garments.
-        question: By what, and how sure; its unit is garments.
+        question: By what, and how sure; its unit is garments. `by` may name `"shade"`, that of a
+            garment's main color, where `shades` are given.
+        shades: The shades of the run.
         source: Whose distinct values guard each cell, as `public_shares` says; None: the raw
             answer.
         min_cell: The fewest sources of a cell.
@@ -38,48 +45,55 @@ def patterns(
         of its palette's weights.
     """
     asked = replace(question, level=Level())
-    counted = shares(_tally(records, asked, part_of(asked)))
-    if source is not None:
-        apart = _tally(records, asked, pl.col(source))
-        counted = public_shares(_tally(records, asked, part_of(asked)), apart, min_cell=min_cell)
-    return counted.rename({"family": "pattern"})
+    garments = _garments(records, asked, source).collect(engine="streaming")
+    if shades is not None:
+        names = shades.keys.select(_key="_key", shade="_color")
+        garments = garments.join(names, on="_key", how="left")
+    counted = _tally(garments, asked, part_of(asked))
+    if source is None:
+        return shares(counted).rename({"family": "pattern"})
+    apart = _tally(garments, asked, pl.col(source))
+    return public_shares(counted, apart, min_cell=min_cell).rename({"family": "pattern"})
 
 
-def _tally(records: pl.LazyFrame, question: Question, part: pl.Expr | None) -> Tally:
-    """Garments of each pattern, in each group and part."""
+def _garments(records: pl.LazyFrame, question: Question, source: str | None) -> pl.LazyFrame:
+    """Groups of garments that are alike: what they are counted by, `_order`, `_key`, `_garments`.
+
+    Counted in two steps, so that what is kept is as many rows as kinds of garments, not garments.
+    """
+    cluster = None if question.cluster == NO_CLUSTER else question.cluster
+    told = dict.fromkeys((*question.by, cluster, source))
+    columns = [name for name in told if name not in (None, "shade", *_GARMENT)]
+    main = pl.col("rank") == 0
     is_seen = pl.col("weight") >= math.ceil(ACCENT * WEIGHT_SUM)
-    one = pl.lit(0, pl.UInt8)
-    rows = records.select(
-        *_GARMENT[:2],
-        *dict.fromkeys((*question.by, "garment")),
-        _all=one,
-        _part=one if part is None else part,
-        _seen=is_seen,
+    each = records.group_by(_GARMENT).agg(
+        *(pl.first(str(name)) for name in columns),
+        _order=is_seen.sum().clip(1, len(PATTERNS)).cast(pl.UInt32) - 1,
+        _key=color_key().filter(main).first() if "shade" in question.by else pl.lit(0),
     )
+    kept = [name for name in told if name in _GARMENT]
+    return each.group_by(*map(str, (*columns, *kept)), "_order", "_key").agg(
+        _garments=pl.len().cast(pl.Int64)
+    )
+
+
+def _tally(garments: pl.DataFrame, question: Question, part: pl.Expr | None) -> Tally:
+    """Garments of each pattern, in each group and part."""
+    one = pl.lit(0, pl.UInt8)
+    rows = garments.with_columns(_all=one, _part=one if part is None else part)
     keys = [*question.keys, "_part"]
-    order = pl.col("_seen").sum().clip(1, len(PATTERNS)).cast(pl.UInt32) - 1
-    garments = rows.group_by(list(dict.fromkeys((*_GARMENT, *keys)))).agg(_order=order)
-    counted = garments.group_by(*keys, "_order").agg(_value=pl.len().cast(pl.Int64))
-    cells = counted.with_columns(_n="_value").collect(engine="streaming")
+    counted = rows.group_by(*keys, "_order").agg(_value=pl.sum("_garments"))
+    cells = counted.with_columns(_n="_value")
     listed = pl.DataFrame({"_color": PATTERNS}).with_row_index("_order")
     colors = listed.select("_color", "_order", _place=pl.lit(None, pl.Int32))
+    sources = None
+    if question.cluster != NO_CLUSTER:
+        n_sources = pl.col(question.cluster).n_unique().cast(pl.Int64)
+        sources = rows.group_by(question.keys).agg(_sources=n_sources)
     return Tally(
         question=question,
         legend=Legend(colors, lambda: colors),
         cells=cells,
         groups=cells.group_by(keys).agg(pl.sum("_value", "_n")),
-        sources=count_sources(records, question),
+        sources=sources,
     )
-
-
-def with_shade(records: pl.LazyFrame, legend: Legend) -> pl.LazyFrame:
-    """Records with a column `shade`: that of the main color of each row's garment.
-
-    Args:
-        records: Rows of `records.py`, of whole garments.
-        legend: The shades of the run.
-    """
-    names = legend.keys.select(_key="_key", shade="_color").lazy()
-    main = records.filter(pl.col("rank") == 0).select(*_GARMENT, _key=color_key())
-    shade = main.join(names, on="_key", how="left").select(*_GARMENT, "shade")
-    return records.join(shade, on=_GARMENT, how="left")

@@ -10,7 +10,7 @@ from trendcolor import histograms
 from trendcolor.analysis.combinations import CombinationsQuestion, combinations
 from trendcolor.analysis.group_palette import group_palettes
 from trendcolor.analysis.legends import Level
-from trendcolor.analysis.patterns import patterns, with_shade
+from trendcolor.analysis.patterns import patterns
 from trendcolor.analysis.signature import SignatureQuestion, signatures
 from trendcolor.analysis.strips import strips
 from trendcolor.analysis.tally import NO_CLUSTER, Question
@@ -225,13 +225,13 @@ class Counts(Selection):
         asked = by.split(",") if isinstance(by, str) else by or ()
         names = [name.strip() for name in asked]
         question = self._question([name for name in names if name != "shade"], Level(), "garments")
-        rows = self.population.dated_records()
+        shades = None
         if "shade" in names:
-            legend = self.population.legend(Level(colors="shade"))
-            rows = with_shade(rows, legend)
+            shades = self.population.legend(Level(colors="shade"))
             question = replace(question, by=(*question.by, "shade"))
         source = self._guard if self._is_guarded(disclosure) else None
-        return self._told(patterns(rows, question, source=source, min_cell=self._min_cell))
+        rows, least = self.population.dated_records(), self._min_cell
+        return self._told(patterns(rows, question, shades=shades, source=source, min_cell=least))
 
     def strips(
         self, shades: Sequence[str], *, n_patches: int = 24, disclosure: str = "raw"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from trendcolor.api.opening import open_run, open_runs
 from trendcolor.color.libraries import open_vocabulary
@@ -15,7 +16,7 @@ from trendcolor.report.contents import (
     periods_of,
     report_contents,
 )
-from trendcolor.report.page import write_page
+from trendcolor.report.folder import write_report
 from trendcolor.report.words import open_words
 
 
@@ -28,6 +29,9 @@ class ReportOptions:
     focus: str | None = None  # an SQL condition: the part that is compared
     line: str | Path | None = None  # the designer's own palette, a swatch file
     lang: str | None = None  # "en" or "zh-CN"; None takes the run's `report.lang`
+    brand: str | Path | None = None  # a brand file
+    paper: Literal["a4", "letter"] = "a4"  # of the PDF
+    pdf: bool = True  # whether there is one
 
     def __post_init__(self) -> None:
         if self.against is not None and (self.baseline or self.focus):
@@ -54,11 +58,11 @@ def report(
         VocabularyError: the swatch file can't be read.
         UsageError: there is no such language.
     """
-    asked = options or ReportOptions()
-    contents = contents_of(run, asked)
-    lang = contents.manifest.settings.report.lang if asked.lang is None else asked.lang
+    options = options or ReportOptions()
+    contents = contents_of(run, options)
+    lang = contents.manifest.settings.report.lang if options.lang is None else options.lang
     folder = Path(run) / "report" if out is None else Path(out)
-    return write_page(contents, folder, open_words(lang))
+    return write_report(contents, folder, open_words(lang))
 
 
 def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:

@@ -50,7 +50,8 @@ def name(*colors: str, vocabulary: str = "default", limit: float | None = None) 
 
     Args:
         colors: sRGB, "#161418" or 22,20,24.
-        vocabulary: Whose names: default, xkcd, css, iscc-nbs, or an .ase or .csv file.
+        vocabulary: Whose names: default, xkcd, css, iscc-nbs, or an .ase, .aco, .gpl or .csv
+            file.
         limit: CIEDE2000 above which a color has no name; 2 for a file unless you say otherwise,
             none for the others.
     """
@@ -104,21 +105,6 @@ def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> Non
     from trendcolor.api.jobs import run as run_config
 
     print(run_config(config, out=out, fresh=fresh).folder)
-
-
-@app.command
-def report(run: Path, /, *, out: Path | None = None, lang: str | None = None) -> None:
-    """Write a run's report and print the path of its page.
-
-    Args:
-        run: A finished run folder.
-        out: Folder to write to; by default `report` inside the run folder.
-        lang: Language of the page, en or zh-CN; by default the run's report.lang.
-    """
-    from trendcolor.api.reports import ReportOptions
-    from trendcolor.api.reports import report as write_report
-
-    print(write_report(run, ReportOptions(lang=lang), out=out))
 
 
 @app.command

@@ -16,8 +16,8 @@ class ColorOptions:
 
     Attributes:
         colors: The level of colors.
-        vocabulary: Whose names, with --colors name: default, xkcd, css, iscc-nbs, or an .ase or
-            .csv file.
+        vocabulary: Whose names, with --colors name: default, xkcd, css, iscc-nbs, or an .ase,
+            .aco, .gpl or .csv file.
     """
 
     colors: Literal["family", "common", "name", "bin"] = "family"

@@ -33,6 +33,11 @@ _XYZ_TO_BRADFORD = np.array(
     ]
 )
 _D50_XYZ = np.array([0.9642, 1.0, 0.8249])
+_D50_TO_D65 = (
+    np.linalg.inv(_XYZ_TO_BRADFORD)
+    @ np.diag((_XYZ_TO_BRADFORD @ WHITE_XYZ) / (_XYZ_TO_BRADFORD @ _D50_XYZ))
+    @ _XYZ_TO_BRADFORD
+)
 
 
 def adaptation_matrix(illuminant: Illuminant) -> FloatArray:
@@ -91,7 +96,22 @@ def lab_d50_to_d65(lab: FloatArray) -> FloatArray:
         A gray stays the same gray.
     """
     check_shape("lab", lab)
-    gains = (_XYZ_TO_BRADFORD @ WHITE_XYZ) / (_XYZ_TO_BRADFORD @ _D50_XYZ)
-    to_d65 = np.linalg.inv(_XYZ_TO_BRADFORD) @ np.diag(gains) @ _XYZ_TO_BRADFORD
     xyz = lab_to_linear(lab) @ (RGB_TO_XYZ / WHITE_XYZ[:, None]).T * _D50_XYZ
-    return linear_to_lab(xyz @ (XYZ_TO_RGB @ to_d65).T)
+    return linear_to_lab(xyz @ (XYZ_TO_RGB @ _D50_TO_D65).T)
+
+
+def lab_d65_to_d50(lab: FloatArray) -> FloatArray:
+    """CIE L*a*b* under D65 as L*a*b* under D50, for design programs; Bradford's matrix.
+
+    Args:
+        lab: Shape (..., 3), L* in 0..100. Not modified.
+
+    Raises:
+        ShapeError: the last axis is not 3 long.
+
+    Guarantees, each held by tests/test_color_adaptation.py:
+        A gray stays the same gray. `lab_d50_to_d65` gives each color back.
+    """
+    check_shape("lab", lab)
+    xyz = lab_to_linear(lab) @ (np.linalg.inv(_D50_TO_D65) @ RGB_TO_XYZ).T / _D50_XYZ
+    return linear_to_lab(xyz @ np.linalg.inv(RGB_TO_XYZ / WHITE_XYZ[:, None]).T)

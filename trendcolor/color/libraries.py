@@ -11,7 +11,7 @@ import numpy as np
 
 from trendcolor.color.names import nearest_entries
 from trendcolor.color.spaces import FloatArray
-from trendcolor.color.swatches import Swatch, read_swatches
+from trendcolor.color.swatches import KINDS, Swatch, read_swatches
 from trendcolor.color.vocabularies import (
     FAMILIES,
     FAMILY_OF,
@@ -32,10 +32,11 @@ def open_vocabulary(source: str | Path, *, limit: float | None = None) -> Vocabu
     """A vocabulary of color names.
 
     Args:
-        source: `"default"`, `"xkcd"`, `"css"` or `"iscc-nbs"`, or the path of an .ase or .csv
-            file; docs/color.md says what it may hold. Each swatch of a file has the common color
-            and the family that the default vocabulary gives its color, unless the file has a
-            column `family`; then it has the common color of that family that is nearest.
+        source: `"default"`, `"xkcd"`, `"css"` or `"iscc-nbs"`, or the path of an .ase, .aco,
+            .gpl or .csv file; docs/color.md says what it may hold. Each swatch of a file has the
+            common color and the family that the default vocabulary gives its color, unless the
+            file has a column `family`; then it has the common color of that family that is
+            nearest.
         limit: CIEDE2000 above which a color has no name. None takes what suits: no limit for
             those that ship, `OWN_LIMIT` for a file. `math.inf` is no limit.
 
@@ -52,8 +53,7 @@ def open_vocabulary(source: str | Path, *, limit: float | None = None) -> Vocabu
     path = Path(source)
     if not path.suffix:
         raise VocabularyError(
-            f"no vocabulary '{source}'{did_you_mean(str(source), SHIPPED)} (or a file, .ase or "
-            ".csv)"
+            f"no vocabulary '{source}'{did_you_mean(str(source), SHIPPED)} (or a file, {KINDS})"
         )
     return _of_swatches(path, read_swatches(path), OWN_LIMIT if limit is None else limit)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from trendcolor.analysis.filters import Wanted
-from trendcolor.errors import QueryError
 from trendcolor.report.contents.queries import Queries
 
 _SUMMER, _WINTER = ("S", "SS", "SPRING", "SUMMER"), ("A", "W", "AW", "FW", "FALL", "WINTER")
@@ -82,33 +81,36 @@ def parts_to_compare(
         found: The run's periods.
         baseline: An SQL condition, the part to compare with; None takes the season of a year
             before the latest one, or the period before it.
-        focus: An SQL condition, the part that is compared. None takes the latest period; where a
-            baseline is given and there is no period, or the baseline does not name it, all that
-            is not of the baseline.
+        focus: An SQL condition, the part that is compared. None takes the latest period; where the
+            baseline is no earlier period, all that is not of the baseline.
 
     Returns:
-        None where there is nothing to compare.
-
-    Raises:
-        QueryError: there is a focus and nothing to compare it with.
+        None where nothing is asked for and there are no periods.
     """
-    latest = None if found is None else _of_period(found, found.values[-1])
-    if baseline is None:
-        if found is None or latest is None:
-            if focus is not None:
-                raise QueryError(f'nothing to compare "{focus}" with (wanted a baseline too)')
+    if baseline is None and focus is None:
+        if found is None:
             return None
-        if focus is None:
-            return Parts(before=_of_period(found, _earlier(found)), after=latest)
-        return Parts(before=_all_but(focus), after=Part(label=focus, wanted=focus))
+        return Parts(
+            before=_of_period(found, _earlier(found)), after=_of_period(found, found.values[-1])
+        )
+    if baseline is None or focus is None:
+        return _with_the_other(found, baseline, focus)
+    return Parts(
+        before=Part(label=_short(baseline), wanted=baseline),
+        after=Part(label=_short(focus), wanted=focus),
+    )
+
+
+def _with_the_other(found: Periods | None, baseline: str | None, focus: str | None) -> Parts:
+    """The part that is asked for, and what it is compared with: the latest period, or the rest."""
+    if baseline is None:
+        one = str(focus)
+        return Parts(before=_all_but(one), after=Part(label=_short(one), wanted=one))
     before = Part(label=_short(baseline), wanted=baseline)
-    if focus is not None:
-        return Parts(before=before, after=Part(label=_short(focus), wanted=focus))
-    names_period = found is not None and re.search(rf"\b{re.escape(found.column)}\b", baseline)
-    if found is not None and latest is not None and names_period:
-        is_latest = re.search(rf"'{re.escape(found.values[-1])}'", baseline)
-        if not is_latest:
-            return Parts(before=before, after=latest)
+    if found is not None and re.search(rf"\b{re.escape(found.column)}\b", baseline):
+        latest = found.values[-1]
+        if f"'{latest}'" not in baseline:
+            return Parts(before=before, after=_of_period(found, latest))
     return Parts(before=before, after=_all_but(baseline))
 
 

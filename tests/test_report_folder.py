@@ -1,0 +1,57 @@
+import csv
+from dataclasses import replace
+
+import pytest
+from report_runs import built_run, contents
+
+from trendcolor.errors import RunError
+from trendcolor.report.folder import swatches, write_report
+from trendcolor.report.words import open_words
+
+FILES = [f"colors.{kind}" for kind in ("aco", "ase", "css", "csv", "gpl", "png", "svg", "xlsx")]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    return contents(built_run(tmp_path_factory.mktemp("run") / "run", is_free_of_people=True))
+
+
+def test_a_designer_finds_everything_in_one_folder(told, tmp_path):
+    page = write_report(told, tmp_path / "out" / "report", open_words("en"))
+    assert page == tmp_path / "out" / "report" / "index.html"
+    names = sorted(path.name for path in (page.parent / "swatches").iterdir())
+    assert names == sorted([*FILES, "colors.tokens.json"])
+
+
+def test_swatches_are_the_cards(told):
+    found = swatches(told)
+    cards = [*told.cards.headline, *told.cards.classics]
+    assert [each.rgb for each in found] == [card.rgb for card in cards]
+    assert [each.group for each in found] == [
+        *("headline" for _ in told.cards.headline),
+        *("classics" for _ in told.cards.classics),
+    ]
+    assert {each.season for each in found} == {"AW25\N{EN DASH}AW26"}
+    black = found[0]
+    assert (black.code, black.name, black.name_zh) == ("TC-000000", "jet black", "漆黑")
+    assert (black.share, black.low, black.high) == (cards[0].share, cards[0].low, cards[0].high)
+
+
+def test_the_line_plan_says_what_the_page_says(told, tmp_path):
+    write_report(told, tmp_path, open_words("en"))
+    text = (tmp_path / "swatches" / "colors.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines()))
+    cards = [*told.cards.headline, *told.cards.classics]
+    assert [(row["shade"], row["share"], row["pattern"]) for row in rows] == [
+        (card.shade, f"{card.share:.4f}", card.pattern) for card in cards
+    ]
+
+
+def test_without_periods_swatches_have_no_season(told):
+    assert {each.season for each in swatches(replace(told, periods=None))} == {""}
+
+
+def test_a_folder_that_can_not_be_written_is_refused(told, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="can't be written"):
+        write_report(told, tmp_path / "file" / "report", open_words("en"))
