@@ -90,7 +90,7 @@ def rows_in(chart):
             for value in node:
                 look(value)
 
-    look(chart.to_dict())
+    look(chart)
     return found
 
 

@@ -127,7 +127,7 @@ def test_a_filter_gives_the_figures_of_its_table(tab, state):
     tab.page.select_option("[data-map-garment]", garment or "")
     tab.page.select_option("[data-map-period]", period or "")
     assert result(tab) == expected(sum(COUNTS[state].values()), state)
-    fills = {"#%02x%02x%02x" % COLORS[name][:3] for name in COUNTS[state]}
+    fills = {"#{:02x}{:02x}{:02x}".format(*COLORS[name][:3]) for name in COUNTS[state]}
     tab.page.wait_for_function(
         "n => document.querySelectorAll('[data-map-panel=hue] .mark-symbol path').length === n",
         arg=len(fills),

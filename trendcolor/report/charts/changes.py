@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from trendcolor.analysis.power import DOWN, NO_CHANGE, NOT_ENOUGH, UP
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.rows import Listing, ListRow
 from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import INK, PAPER, SOFT, WIDE
@@ -44,10 +45,13 @@ def changes(compared: pl.DataFrame, words: Words, *, width: int = WIDE, most: in
     hidden = [key for key in hidden if key in FAMILY_COLORS]
     rows = [_row(cell, color, words) for cell in cells]
     rows += [ListRow(key, _name(key, words), (paint(key),), "", _withheld(words)) for key in hidden]
+    label = words.text("Change of each color's share, in percentage points, with its interval")
+    if not rows:
+        return nothing(words, label=label, width=width)
     listing = Listing(rows, width)
     return finished(
         [*_marks(cells, color, words, listing), *listing.texts()],
-        label=words.text("Change of each color's share, in percentage points, with its interval"),
+        label=label,
         plot=listing.plot,
     )
 

@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from trendcolor.report.charts.fitting import text_width
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.spec import Data, Rows, Spec, layered, whole
 from trendcolor.report.charts.theme import (
     BOLD,
@@ -59,10 +60,13 @@ def evolution(
     """
     told = shares.filter(pl.col(column).is_in(list(periods)))
     families = _order(told)
+    label = words.text("Share of each color family from period to period")
+    if not families:
+        return nothing(words, label=label, width=width)
     rows = [row for family in families for row in _rows(told, words, family, column, periods)]
-    n_columns = max(1, min(_COLUMNS_NARROW if is_narrow(width) else _COLUMNS, len(families)))
+    n_columns = min(_COLUMNS_NARROW if is_narrow(width) else _COLUMNS, len(families))
     each = (width - _AXIS - _EDGE - (n_columns - 1) * _GAP) / n_columns
-    data, header = Data(), {"labelExpr": "''", "title": None}
+    data, header = Data(), {"labelExpr": "''", "labelColor": INK, "title": None}
     panel = layered(_layers(periods, _end(told), each), data)
     panels: Spec = {
         "data": {"name": data.name(Rows(rows))},
@@ -72,7 +76,6 @@ def evolution(
         "spacing": {"row": _LINE_GAP, "column": _GAP},
         "padding": {"left": 0, "right": _EDGE, "top": 2, "bottom": 2},
     }
-    label = words.text("Share of each color family from period to period")
     return whole(panels, data, label=label)
 
 

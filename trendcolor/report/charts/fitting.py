@@ -6,7 +6,7 @@ import unicodedata
 # the widest of those that systems take for plain text.
 _NARROW, _PLAIN, _WIDE, _FULL = 0.35, 0.63, 0.95, 1.0
 _NARROW_LETTERS = frozenset("ijlftrI.,:;'|!()[] -")
-_WIDE_LETTERS = frozenset("mwMW%@")
+_WIDE_LETTERS = frozenset("mwMW%@=+<>×≥−")  # noqa: RUF001, signs as they are printed
 _CAPITAL = 0.74
 _BOLD = 1.1
 

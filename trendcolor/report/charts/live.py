@@ -10,6 +10,7 @@ import hashlib
 import json
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 import platformdirs
@@ -71,7 +72,7 @@ def vega_bundle() -> str:
 
 def _kept_at(folder: Path) -> Path:
     of = hashlib.sha256(_SNIPPET.encode()).hexdigest()[:8]
-    return folder / f"vega-{vl_convert.__version__}-{of}.js"
+    return folder / f"vega-{version('vl-convert-python')}-{of}.js"
 
 
 def _read(path: Path) -> str | None:

@@ -7,6 +7,7 @@ import altair as alt
 import polars as pl
 
 from trendcolor.report.charts.bands import group_name
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.rows import BAR, Listing, ListRow
 from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import (
@@ -54,11 +55,14 @@ def neutrals(shares: pl.DataFrame, words: Words, *, column: str, width: int = WI
         note = "" if known.is_empty() else f"n = {words.count(known[0])}"
         rows.append(ListRow(str(number), group_name(key[0], column, words), (), "", note))
         parts.append(_parts(str(number), cells, words))
+    label = words.text("Share of neutral and of chromatic garments in each group")
+    if not rows:
+        return nothing(words, label=label, width=width)
     listing = Listing(rows, width)
     plot = listing.plot.with_top(_HEAD)
     return finished(
         [*_marks(parts, words, listing), *_heads(words), *listing.texts()],
-        label=words.text("Share of neutral and of chromatic garments in each group"),
+        label=label,
         plot=plot,
     )
 

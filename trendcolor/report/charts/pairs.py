@@ -10,6 +10,7 @@ import polars as pl
 from trendcolor.color.spaces import lab_to_srgb, srgb_to_lab
 from trendcolor.report.charts.fitting import text_width
 from trendcolor.report.charts.key import KeyEntry, key_height, key_layer
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.ranking import bar_layers
 from trendcolor.report.charts.rows import Listing, ListRow
 from trendcolor.report.charts.spec import Spec, drawn_on, finished
@@ -57,28 +58,34 @@ def pairs_matrix(pairs: pl.DataFrame, words: Words, *, width: int = WIDE) -> Spe
         Cells have the frame's lifts. A withheld pair has no figure.
     """
     colors = _colors(pairs)
+    label = words.text("How much oftener two colors are worn together than by chance")
+    if len(colors) < 2:
+        return nothing(words, label=label, width=width)
     labels = {color: _name(color, words) for color in colors}
     left = 24.0 + max((text_width(name, TEXT) for name in labels.values()), default=0)
-    size = min(_CELL, (width - left - 2) / max(1, len(colors) - 1))
+    size = min(_CELL, (width - left - 2) / (len(colors) - 1))
     entries = [
         KeyEntry(words.text("seldom together"), _SELDOM),
         KeyEntry(words.text("as by chance"), _CHANCE),
         KeyEntry(words.text("often together"), _OFTEN),
     ]
-    cells = [_cell(pair, colors, words, size) for pair in pairs.iter_rows(named=True)]
-    cells = [cell for cell in cells if cell is not None]
+    cells = [
+        _cell(pair, colors, words, size)
+        for pair in pairs.iter_rows(named=True)
+        if pair["color"] in colors and pair["with"] in colors
+    ]
     plot = Plot(
-        width=size * max(1, len(colors) - 1),
-        height=_CELL_HEIGHT * max(1, len(colors) - 1),
+        width=size * (len(colors) - 1),
+        height=_CELL_HEIGHT * (len(colors) - 1),
         left=left,
-        right=max(2, width - left - size * max(1, len(colors) - 1)),
+        right=max(2, width - left - size * (len(colors) - 1)),
         top=key_height(entries, width - left) + _HEAD,
         bottom=4,
     )
     return finished(
         [*_marks(cells, colors, size), *_heads(colors, labels, size, left)],
         key=key_layer(entries, width - left, above=_HEAD),
-        label=words.text("How much oftener two colors are worn together than by chance"),
+        label=label,
         plot=plot,
     )
 
@@ -109,10 +116,13 @@ def pairs_list(
         rows.append(ListRow(key, name, fills, words.percent(pair["share"]), interval))
         figures = {figure: pair[figure] for figure in ("share", "low", "high")}
         bars.append({"row": key, **figures, "fill": _BAR_FILL, "tip": _tip(pair, words)})
+    label = words.text("Share of looks that show both colors, with its interval")
+    if not rows:
+        return nothing(words, label=label, width=width)
     listing = Listing(rows, width)
     return finished(
         [*bar_layers(bars, (), listing), *listing.texts()],
-        label=words.text("Share of looks that show both colors, with its interval"),
+        label=label,
         plot=listing.plot,
     )
 
@@ -134,10 +144,8 @@ def _colors(pairs: pl.DataFrame) -> list[str]:
     return found[:_MOST_COLORS]
 
 
-def _cell(pair: Row, colors: Sequence[str], words: Words, size: float) -> dict[str, Any] | None:
+def _cell(pair: Row, colors: Sequence[str], words: Words, size: float) -> dict[str, Any]:
     """A pair's cell: the later color's row, the earlier one's column."""
-    if pair["color"] not in colors or pair["with"] not in colors:
-        return None
     column, row = sorted((pair["color"], pair["with"]), key=colors.index)
     place = {"row": row, "column": column}
     names = words.text("{color} with {other}", color=_name(column, words), other=_name(row, words))
@@ -229,8 +237,6 @@ def _heads(
     square = {"shape": "square", "size": 144, "filled": True, "opacity": 1}
     edge = {"stroke": EDGE, "strokeWidth": 1}
     fits = all(text_width(top["name"], SMALL) <= size - 2 for top in tops)
-    if not rows:
-        return
     yield (
         drawn_on(rows)
         .mark_point(**square, **edge, xOffset=6 - left)

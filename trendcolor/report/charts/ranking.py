@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.rows import BAR, Listing, ListRow
 from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import EDGE, WIDE
@@ -31,6 +32,9 @@ def ranking(shares: pl.DataFrame, words: Words, *, width: int = WIDE) -> Spec:
         Bars have the frame's shares and intervals. A stub has none.
     """
     cells = list(shares.iter_rows(named=True))
+    label = words.text("Share of each color family, with its interval")
+    if not cells:
+        return nothing(words, label=label, width=width)
     listing = Listing([_row(cell, words) for cell in cells], width)
     bars = [
         {
@@ -45,7 +49,7 @@ def ranking(shares: pl.DataFrame, words: Words, *, width: int = WIDE) -> Spec:
     hidden = [cell["family"] for cell in cells if cell["share"] is None]
     return finished(
         [*bar_layers(bars, hidden, listing), *listing.texts()],
-        label=words.text("Share of each color family, with its interval"),
+        label=label,
         plot=listing.plot,
     )
 

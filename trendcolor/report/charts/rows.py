@@ -19,6 +19,7 @@ from trendcolor.report.charts.theme import (
     SOFT,
     TEXT,
     Plot,
+    Row,
     is_narrow,
 )
 
@@ -116,7 +117,7 @@ class Listing:
         if self.is_narrow:
             return _EDGE
         notes = self._widest_note
-        return _GAP + self._widest_figure + (_GAP + notes if notes else 0)
+        return _GAP + self._widest_figure + (_GAP + notes if notes else 0) + 2
 
     @property
     def _widest_figure(self) -> float:
@@ -131,7 +132,7 @@ class Listing:
     def _lift(self) -> float:
         return -_ABOVE if self.is_narrow else 0
 
-    def _swatches(self, swatches: Sequence[dict[str, object]], left: float) -> list[alt.Chart]:
+    def _swatches(self, swatches: Sequence[Row], left: float) -> list[alt.Chart]:
         lift = self._lift
         return [
             drawn_on([each for each in swatches if each["dx"] == place])
@@ -143,7 +144,7 @@ class Listing:
             for place in sorted({each["dx"] for each in swatches})
         ]  # fmt: skip
 
-    def _named(self, rows: Sequence[dict[str, object]], left: float) -> list[alt.Chart]:
+    def _named(self, rows: Sequence[Row], left: float) -> list[alt.Chart]:
         marks, lift = drawn_on(rows), self._lift
         end = 0.0 if self.is_narrow else _GAP + self._widest_figure
         note = -self._widest_figure - 8 if self.is_narrow else end + _GAP

@@ -55,9 +55,8 @@ def _layer(layer: alt.Chart, data: Data) -> Spec:
     bare = layer.copy(deep=False)
     rows, bare.data = layer.data, alt.Undefined
     spec: Spec = bare.to_dict(validate=False, context={"top_level": False, "datasets": {}})
-    if isinstance(rows, Rows):
-        return {"data": {"name": data.name(rows)}, **spec}
-    return spec if rows is alt.Undefined else {"data": rows.to_dict(), **spec}
+    spec.pop("data", None)  # layers of a facet have none of their own
+    return {**spec, "data": {"name": data.name(rows)}} if isinstance(rows, Rows) else spec
 
 
 def whole(part: Spec, data: Data, *, label: str) -> Spec:

@@ -10,6 +10,7 @@ import altair as alt
 
 from trendcolor.report.charts.fitting import shortened, text_width
 from trendcolor.report.charts.key import KeyEntry, key_height, key_layer
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.spec import Spec, drawn_on, finished
 from trendcolor.report.charts.theme import (
     EDGE,
@@ -65,6 +66,8 @@ def stack(
         label: What the chart shows, for who can't see it.
         width: In pixels.
     """
+    if not rows:
+        return nothing(words, label=label, width=width)
     left = _EDGE if is_narrow(width) else _left(rows)
     above = _LABEL if is_narrow(width) else 0.0
     plot_width = width - left - _EDGE

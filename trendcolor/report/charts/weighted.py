@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from trendcolor.report.charts.key import KeyEntry, key_height, key_layer
+from trendcolor.report.charts.nothing import nothing
 from trendcolor.report.charts.ranking import axis_end
 from trendcolor.report.charts.rows import Listing, ListRow
 from trendcolor.report.charts.spec import Spec, drawn_on, finished
@@ -35,6 +36,9 @@ def weighted(
     """
     others = {cell["family"]: cell for cell in weight.iter_rows(named=True)}
     pairs = [(cell, others.get(cell["family"])) for cell in garments.iter_rows(named=True)]
+    label = words.text("Share of garments beside share of declared weight, by color family")
+    if not pairs:
+        return nothing(words, label=label, width=width)
     listing = Listing([_row(one, other, words) for one, other in pairs], width)
     entries = [
         KeyEntry(words.text("share of garments"), INK, "circle", INK),
@@ -44,7 +48,7 @@ def weighted(
     return finished(
         [*_marks(pairs, words, listing), *listing.texts()],
         key=key_layer(entries, plot.width),
-        label=words.text("Share of garments beside share of declared weight, by color family"),
+        label=label,
         plot=plot,
     )
 
