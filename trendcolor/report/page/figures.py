@@ -34,15 +34,13 @@ def figures(contents: ReportContents, words: Words) -> Figures:
     )
 
 
-def _charts(
-    contents: ReportContents, words: Words
-) -> Iterator[tuple[str, Callable[[int], Spec]]]:
+def _charts(contents: ReportContents, words: Words) -> Iterator[tuple[str, Callable[[int], Spec]]]:
     """What is drawn, by name: a name begins the ids of its pictures."""
     shown = [each for each in contents.breakdowns if not each.shares.is_empty()]
     for number, each in enumerate(shown):
-        wanted = {"words": words, "column": each.column}
-        yield f"neutrals-{number}", partial(_drawn, neutrals, each.shares, **wanted)
-        yield f"by-{number}", partial(_drawn, bands, each.shares, **wanted)
+        for name, draw in (("neutrals", neutrals), ("by", bands)):
+            drawn = partial(_drawn, draw, each.shares, words=words, column=each.column)
+            yield f"{name}-{number}", drawn
     if contents.evolution is not None and _is_told(contents.evolution.shares):
         yield "evolution", partial(_evolution, contents.evolution, words)
     if _is_told(contents.combinations):
@@ -58,9 +56,7 @@ def _is_told(shares: pl.DataFrame) -> bool:
     return bool(shares["share"].drop_nulls().len())
 
 
-def _drawn(
-    draw: Callable[..., Spec], shares: pl.DataFrame, width: int, **wanted: object
-) -> Spec:
+def _drawn(draw: Callable[..., Spec], shares: pl.DataFrame, width: int, **wanted: object) -> Spec:
     return draw(shares, width=width, **wanted)
 
 

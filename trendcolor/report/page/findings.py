@@ -102,9 +102,7 @@ def change_finding(changes: Changes, words: Words) -> str:
         for verdict in ("up", "down")
     )
     if up.is_empty() and down.is_empty():
-        return words.text(
-            "From {before} to {after} no family is shown to rise or fall.", **said
-        )
+        return words.text("From {before} to {after} no family is shown to rise or fall.", **said)
     rising, falling = (_most(table, words) for table in (up, down))
     if not falling:
         return words.text("From {before} to {after}, rising: {rising}.", **said, rising=rising)

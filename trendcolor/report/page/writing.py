@@ -4,39 +4,19 @@ Text is in `templates/page/`; column values, titles and cards come from stranger
 escaped. Colors stand beside their names and figures, never alone.
 """
 
-import datetime
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from trendcolor.analysis.disclosure import DOMINANCE
-from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
-from trendcolor.cards.card import PURPOSE_MEANINGS
-from trendcolor.color.names import FAMILIES
 from trendcolor.errors import RunError
 from trendcolor.report.brand import Brand
 from trendcolor.report.charts.live import chart_styles, page_script
 from trendcolor.report.contents import ReportContents
-from trendcolor.report.families import FAMILY_COLORS, ink
-from trendcolor.report.page import findings
-from trendcolor.report.page.changing import SHAPES, change_tables, shade_names
+from trendcolor.report.page.context import context, environment
 from trendcolor.report.page.figures import figures
-from trendcolor.report.page.groups import (
-    axis,
-    breakdown_groups,
-    cells_by,
-    denominator,
-    groups,
-    guard,
-    tone_groups,
-    units,
-)
-from trendcolor.report.page.lines import HEIGHT, WIDTH, pieces
 from trendcolor.report.page.policy import content_policy
 from trendcolor.report.page.sections import sections
 from trendcolor.report.words import Words, open_words
@@ -104,28 +84,15 @@ def render_page(
     """
     words = open_words() if words is None else words
     drawn = figures(contents, words)
-    scripts = [_own_script(), page_script()]
-    return (
-        _environment(words)
-        .get_template("index.html")
-        .render(
-            **_common(contents, words, scripts),
-            brand=brand,
-            policy=content_policy(scripts, brand),
-            charts=drawn.charts,
-            color_map=drawn.color_map,
-            files=(_TABLE, *files),
-            finding=findings.finding(contents.families, words),
-            signature_finding=findings.signature_finding(contents.signatures, words),
-            tone_finding=findings.tone_finding(contents, words),
-            certainty=CERTAINTY,
-            fewest_sources=FEWEST_SOURCES,
-            axis=axis(contents.families),
-            units=units(contents, words),
-            purposes=PURPOSE_MEANINGS,
-            dominance=DOMINANCE,
-            sections=sections(contents, words),
-        )
+    scripts = (_own_script(), page_script())
+    page = environment(words).get_template("index.html")
+    return page.render(
+        **context(contents, words),
+        **_frame(scripts, brand),
+        charts=drawn.charts,
+        color_map=drawn.color_map,
+        files=(_TABLE, *files),
+        sections=sections(contents, words),
     )
 
 
@@ -134,99 +101,25 @@ def render_changes(
 ) -> str:
     """The HTML of `changes.html`, where `contents.changes` is there; arguments as `render_page`."""
     words = open_words() if words is None else words
-    scripts = [_own_script()]
-    return (
-        _environment(words)
-        .get_template("changes.html")
-        .render(
-            **_common(contents, words, scripts),
-            brand=brand,
-            policy=content_policy(scripts, brand),
-        )
-    )
+    page = environment(words).get_template("changes.html")
+    return page.render(**context(contents, words), **_frame((_own_script(),), brand))
 
 
-def _common(contents: ReportContents, words: Words, scripts: Sequence[str]) -> dict[str, Any]:
-    """What both pages know."""
-    changes = contents.changes
+def _frame(scripts: Sequence[str], brand: Brand | None) -> dict[str, Any]:
+    """What a page has around its sections."""
     return {
-        "contents": contents,
-        "manifest": contents.manifest,
-        "header": contents.manifest.header,
-        "settings": contents.manifest.settings,
-        "garments": denominator(contents.families),
-        "guard": guard(contents.manifest),
-        "changing": None if changes is None else change_tables(changes, words),
-        "change_finding": None if changes is None else findings.change_finding(changes, words),
-        "distance_finding": "" if changes is None else findings.distance_finding(changes, words),
+        "brand": brand,
+        "policy": content_policy(scripts, brand),
         # Our own files, which go onto the page as they are.
-        "scripts": [Markup(script) for script in scripts],  # noqa: S704
-        "chart_styles": Markup(chart_styles()),  # noqa: S704
+        "scripts": [Markup(script) for script in scripts],
+        "chart_styles": Markup(chart_styles()),
     }
-
-
-def _environment(words: Words) -> Environment:
-    """Templates that escape what they are given and speak a language."""
-    environment = Environment(
-        loader=ChoiceLoader(
-            [
-                PackageLoader("trendcolor", f"report/templates/{folder}")
-                for folder in ("page", "charts")
-            ]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    words.install(environment)
-    environment.globals.update(
-        words=words,
-        chinese=open_words("zh-CN"),
-        families=FAMILIES,
-        family_colors=FAMILY_COLORS,
-        shapes=SHAPES,
-        pieces=pieces,
-        line_size=(WIDTH, HEIGHT),
-        groups=groups,
-        breakdown_groups=breakdown_groups,
-        tone_groups=tone_groups,
-        cells_by=cells_by,
-        shade_names=shade_names,
-    )
-    environment.filters.update(
-        percent=words.percent,
-        points=words.points,
-        plain_points=lambda size: words.points(size).removeprefix("+"),
-        chance=partial(_chance, words),
-        count=words.count,
-        number=words.number,
-        interval=lambda row: words.interval(row["low"], row["high"]),
-        group=partial(_group, words),
-        day=lambda text: words.date(datetime.date.fromisoformat(text)),
-        ink=ink,
-        sentence=findings.sentence,
-    )
-    return environment
 
 
 def _own_script() -> str:
     """What the page does beside its charts."""
     folder = resources.files("trendcolor.report.page")
     return (folder / "copying.js").read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-def _chance(words: Words, p: float) -> str:
-    """A p-value; below a thousandth only that it is."""
-    least = 0.001
-    return f"<{words.decimal(least, 3)}" if p < least else words.decimal(p, 3)
-
-
-def _group(words: Words, label: str | None, is_garment: bool) -> str:
-    """A group's name; values of declared columns stay as their owner wrote them."""
-    if label is None:
-        return words.text("not declared")
-    return words.garment(label) if is_garment else label
 
 
 def _write(text: str, path: Path) -> None:
