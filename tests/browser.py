@@ -39,7 +39,7 @@ class Tab:
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A running browser; use it by `open_tab`."""
+    """A running browser; use it by `open_tab`. `conftest.py` gives it to all tests."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     program = find_chromium()
     if program is None:

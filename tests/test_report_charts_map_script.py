@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from browser import chromium, open_tab  # noqa: F401, chromium is a fixture
+from browser import open_tab
 from chart_pages import write_page
 
 from trendcolor.report.charts.markup import map_parts
@@ -63,7 +63,7 @@ def page(tmp_path_factory):
 
 
 @pytest.fixture
-def tab(chromium, page):  # noqa: F811
+def tab(chromium, page):
     with open_tab(chromium, page) as tab:
         tab.page.wait_for_selector("[data-map-result]:not(:empty)")
         yield tab
@@ -208,7 +208,7 @@ def test_a_disc_tells_its_figures_under_the_pointer(tab):
     assert text.splitlines() == ["red", "#b22826", "12.5% (10.0–15.0%)", "15 of 120 garments"]  # noqa: RUF001
 
 
-def test_a_narrow_place_has_panels_below_each_other(chromium, page):  # noqa: F811
+def test_a_narrow_place_has_panels_below_each_other(chromium, page):
     with open_tab(chromium, page, width=390) as tab:
         tab.page.wait_for_selector("[data-map-result]:not(:empty)")
         hue, chroma = (
@@ -221,7 +221,7 @@ def test_a_narrow_place_has_panels_below_each_other(chromium, page):  # noqa: F8
         tab.assert_clean()
 
 
-def test_ties_are_rounded_as_python_rounds_them(chromium, tmp_path):  # noqa: F811
+def test_ties_are_rounded_as_python_rounds_them(chromium, tmp_path):
     cells, states = frames()
     only = cells.filter(pl.col("garment").is_null() & pl.col("period").is_null())
     # 49 of 400 are 12.25 %, which Python prints as 12.2 and a plain toFixed as 12.3.

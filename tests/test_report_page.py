@@ -330,6 +330,7 @@ def test_a_chinese_page_has_no_english_but_names_and_what_was_declared(tmp_path)
     assert re.findall(r"[a-z]{2,} (?:[a-z]+ )+[a-z]{2,}", text) == []
     assert "黑色是最常见的主色" in text
     assert chinese.row("reasons-table", "图像不完整")[1:] == ["无法使用", "1"]
+    assert "按“季节”分组" in text  # a column that is called as its kind is
     names = {row[0]: row[1] for row in chinese.tables["signatures-table"][1:]}
     assert names["白色"] == "#ffffff 白色"
 

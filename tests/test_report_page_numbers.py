@@ -26,11 +26,9 @@ def outfits(top, trousers, n, season):
     return [
         [
             *garment(name, top, season=season, region="EU", source=source),
-            *garment(
-                name, trousers, garment="trousers", season=season, region="EU", source=f"s{i}"
-            ),
+            *garment(name, trousers, garment="trousers", season=season, region="EU", source=source),
         ]
-        for i, name in enumerate(names)
+        for name, source in names
     ]
 
 

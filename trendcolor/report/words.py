@@ -115,8 +115,8 @@ class Words:
         return self._digits(f"{number:.0f}", 0)
 
     def decimal(self, value: float, places: int) -> str:
-        """A number with so many decimals: `1,203.50`."""
-        return self._digits(f"{value:.{places}f}", places)
+        """A number with so many decimals: `1,203.50`; what rounds to 0 has no minus."""
+        return self._digits(f"{value:z.{places}f}", places)
 
     def number(self, value: float) -> str:
         """A number with as many decimals as it needs, up to six digits: `95`, `0.5`."""

@@ -37,7 +37,7 @@ def key_layer(entries: Sequence[KeyEntry], width: float, *, above: float = 0) ->
     height = key_height(entries, width) + above
     rows = [
         {
-            "key": entry.name,
+            "entry": entry.name,
             "fill": entry.fill,
             "shape": entry.shape,
             "edge": entry.edge,
@@ -60,7 +60,7 @@ def key_layer(entries: Sequence[KeyEntry], width: float, *, above: float = 0) ->
             stroke=alt.Stroke("edge:N", scale=None),
             shape=alt.Shape("shape:N", scale=None),
         ),
-        names.encode(x=x, y=y, text=alt.Text("key:N")),
+        names.encode(x=x, y=y, text=alt.Text("entry:N")),
     ]
 
 

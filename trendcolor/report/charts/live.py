@@ -18,7 +18,7 @@ import vl_convert
 
 # What the bundle leaves on the page; Vega, Vega-Lite and the interpreter are in it.
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
-_SCRIPTS = ("live.js", "map.js")
+_LICENSES, _SCRIPTS = "licenses.js", ("live.js", "map.js")
 
 
 def script_json(content: object) -> str:
@@ -37,15 +37,15 @@ def page_script() -> str:
     Guarantees, each held by tests/test_report_charts_live.py:
         It holds nothing that ends its element. The same version gives the same script.
     """
-    folder = resources.files("trendcolor.report.charts")
-    own = [(folder / name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    own = "\n".join(_packaged(name) for name in _SCRIPTS)
     # Line ends as a browser reads them: a hash is taken over what it reads.
-    return "\n".join((vega_bundle(), *own)).replace("\r\n", "\n").replace("\r", "\n")
+    whole = "\n".join((_packaged(_LICENSES), vega_bundle(), own))
+    return whole.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def chart_styles() -> str:
     """The CSS of charts, static and live, with the variables that `style.css` defines."""
-    return (resources.files("trendcolor.report.charts") / "charts.css").read_text(encoding="utf-8")
+    return _packaged("charts.css")
 
 
 def content_hash(script: str) -> str:
@@ -68,6 +68,10 @@ def vega_bundle() -> str:
     script: str = vl_convert.javascript_bundle(_SNIPPET)
     _keep(script, kept)
     return script
+
+
+def _packaged(name: str) -> str:
+    return (resources.files("trendcolor.report.charts") / name).read_text(encoding="utf-8")
 
 
 def _kept_at(folder: Path) -> Path:
