@@ -22,8 +22,7 @@ from trendcolor.config import (
 from trendcolor.errors import QueryError, RunError
 from trendcolor.records import frame, photo_schema
 from trendcolor.report.contents import reason_group, report_contents
-from trendcolor.report.families import FAMILY_COLORS, contrast, ink
-from trendcolor.report.page import render_page, write_page
+from trendcolor.report.page import FAMILY_COLORS, contrast, ink, render_page, write_page
 from trendcolor.report.words import open_words
 from trendcolor.runs import (
     RunCard,

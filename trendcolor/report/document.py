@@ -16,11 +16,12 @@ from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
 from trendcolor.color.palette import PATTERNS
 from trendcolor.errors import ConfigError, RunError, did_you_mean
-from trendcolor.report import page
 from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.drawings import Drawing
 from trendcolor.report.families import FAMILY_COLORS
+from trendcolor.report.page.findings import finding, signature_finding
+from trendcolor.report.page.groups import axis, denominator, guard, units
 from trendcolor.report.phrasing import document_environment, drawing_file
 from trendcolor.report.typefaces import open_typefaces
 from trendcolor.report.typesetting import PAPERS, TEMPLATES, Source, typeset
@@ -120,7 +121,7 @@ def render_document(
 def _values(contents: ReportContents, words: Words) -> Mapping[str, Any]:
     """What the templates can name."""
     manifest = contents.manifest
-    guard = page.guard(manifest)
+    guarded = guard(manifest)
     return {
         "contents": contents,
         "manifest": manifest,
@@ -128,16 +129,16 @@ def _values(contents: ReportContents, words: Words) -> Mapping[str, Any]:
         "settings": manifest.settings,
         "day": datetime.date.fromisoformat(contents.finished),
         "run_code": manifest.header.settings_hash[:_RUN_CODE],
-        "garments": page.denominator(contents.families),
-        "finding": page.finding(contents.families, words),
-        "signature_finding": page.signature_finding(contents.signatures, words),
+        "garments": denominator(contents.families),
+        "finding": finding(contents.families, words),
+        "signature_finding": signature_finding(contents.signatures, words),
         "stripes": [card.shade for card in contents.cards.headline],
         "certainty": CERTAINTY,
         "fewest_sources": FEWEST_SOURCES,
-        "axis": page.axis(contents.families),
+        "axis": axis(contents.families),
         "level": words.number(100 * manifest.settings.analysis.confidence),
-        "guard_words": words.term("guard", guard.unit),
-        "units": page.units(contents, words),
+        "guard_words": words.term("guard", guarded.unit),
+        "units": units(contents, words),
         "most_shades": _MOST_SHADES,
         "patterns": PATTERNS,
         "families": FAMILIES,

@@ -8,9 +8,10 @@ import polars as pl
 from jinja2 import Environment
 
 from trendcolor.color.names import name_color
-from trendcolor.report import page
-from trendcolor.report.contents import Breakdown, ReportContents
+from trendcolor.report.contents import ReportContents
 from trendcolor.report.families import contrast, ink
+from trendcolor.report.page.findings import sentence
+from trendcolor.report.page.groups import Group, breakdown_groups, groups, tone_groups
 from trendcolor.report.typefaces import LATIN, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
@@ -33,16 +34,15 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         percent=words.percent,
         count=words.count,
         family=words.family,
-        color_name=lambda name: page.sentence(words.color(name)),
+        color_name=lambda name: sentence(words.color(name)),
         other_name=partial(_other_name, words),
         date=words.date,
         one_decimal=lambda value: words.decimal(round(value, 1) + 0.0, 1),
         general=words.number,
         interval=lambda row: words.interval(row["low"], row["high"]),
         ends=partial(_ends, words),
-        hex=page.hex_code,
         ink=ink,
-        sentence=page.sentence,
+        sentence=sentence,
         is_light=lambda color: contrast(color, "#ffffff") < _FAINT,
         size=partial(_size, words),
         change_interval=partial(_change_interval, words),
@@ -60,8 +60,8 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         shade_name=partial(_shade_name, words),
         told_pairs=_told_pairs,
         pattern_rows=_pattern_rows,
-        tone_rows=_tone_rows,
-        groups=page.groups,
+        tone_rows=tone_groups,
+        groups=breakdown_groups,
         words=words,
     )
     return environment
@@ -96,7 +96,7 @@ def _escaped(family: str) -> str:
 def _other_name(words: Words, name: str) -> str:
     """A color's name in the other of the two languages; empty where it has none there."""
     other = open_words(_OTHER_LANGUAGES[words.lang]).color(name)
-    return "" if other == words.color(name) else page.sentence(other)
+    return "" if other == words.color(name) else sentence(other)
 
 
 def _group_label(words: Words, label: str | None, is_garment: bool) -> str:
@@ -127,7 +127,7 @@ def _data(words: Words, header: Header) -> str:
 def _shade_name(words: Words, shade: str) -> str:
     """The name of a shade such as `#161418`."""
     red, green, blue = bytes.fromhex(shade[1:])
-    return page.sentence(words.color(name_color((red, green, blue)).name or shade))
+    return sentence(words.color(name_color((red, green, blue)).name or shade))
 
 
 def _size(words: Words, share: float | None) -> str:
@@ -159,37 +159,20 @@ def _told_pairs(combinations: pl.DataFrame) -> Sequence[Row]:
     return told.sort("share", descending=True, maintain_order=True).head(_MOST_PAIRS).to_dicts()
 
 
-def _tone_rows(breakdown: Breakdown) -> list[page.Group]:
-    return _groups(breakdown.tones, breakdown.column, "tone")
-
-
-def _pattern_rows(contents: ReportContents) -> list[page.Group]:
+def _pattern_rows(contents: ReportContents) -> list[Group]:
     """Patterns of all garments, and then of each kind."""
     whole = contents.patterns.with_columns(garment=pl.lit(None, pl.String))
     return [
-        *_groups(whole, "garment", "pattern"),
-        *_groups(contents.patterns_by_garment, "garment", "pattern"),
+        *groups(whole, "garment", "pattern"),
+        *groups(contents.patterns_by_garment, "garment", "pattern"),
     ]
 
 
-def _groups(shares: pl.DataFrame, column: str, colors: str) -> list[page.Group]:
-    found = shares.partition_by(column, as_dict=True, maintain_order=True)
-    return [
-        page.Group(
-            label=key[0],
-            denominator=page.denominator(rows),
-            cells={cell[colors]: cell for cell in rows.iter_rows(named=True)},
-            hidden=max(0.0, 1 - float(rows["share"].sum())),
-        )
-        for key, rows in found.items()
-    ]
-
-
-def _is_short(groups: Sequence[page.Group]) -> bool:
+def _is_short(groups: Sequence[Group]) -> bool:
     """Whether a table of groups surely fits on one page."""
     letters = sum(len(group.label or "") for group in groups)
     return len(groups) <= _FEW_GROUPS and letters <= _FEW_LETTERS
 
 
-def _has_withheld(groups: Iterable[page.Group]) -> bool:
+def _has_withheld(groups: Iterable[Group]) -> bool:
     return any(cell["share"] is None for group in groups for cell in group.cells.values())
