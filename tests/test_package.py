@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "ray", "sklearn", "skimage", "scipy", "polars", "numpy", "PIL")
 COMMANDS = (
     *("analyze", "name", "check", "init", "run", "report", "demo", "shares", "signature"),
-    *("audit", "bridge", "correct", "plan", "train", "evaluate"),
+    *("audit", "bridge", "correct", "plan", "train", "evaluate", "explore"),
 )
 ERRORS = [
     error

@@ -1,13 +1,16 @@
 import csv
+import re
 from dataclasses import replace
 
 import pytest
-from report_runs import built_run, contents
+from garment_rows import BLACK
+from report_runs import built_run, contents, people
 
 from trendcolor.errors import RunError
-from trendcolor.report.folder import swatches, write_report
+from trendcolor.report.folder import Look, swatches, write_report
 from trendcolor.report.words import open_words
 
+LOOK = Look(words=open_words("en"))
 FILES = [f"colors.{kind}" for kind in ("aco", "ase", "css", "csv", "gpl", "png", "svg", "xlsx")]
 
 
@@ -17,10 +20,34 @@ def told(tmp_path_factory):
 
 
 def test_a_designer_finds_everything_in_one_folder(told, tmp_path):
-    page = write_report(told, tmp_path / "out" / "report", open_words("en"))
+    page = write_report(told, tmp_path / "out" / "report", LOOK)
     assert page == tmp_path / "out" / "report" / "index.html"
     names = sorted(path.name for path in (page.parent / "swatches").iterdir())
     assert names == sorted([*FILES, "colors.tokens.json"])
+    beside = {path.name for path in page.parent.iterdir() if path.is_file()}
+    assert beside == {"index.html", "changes.html", "colors.csv", "report.pdf"}
+
+
+def test_the_page_links_to_each_file_that_is_there(told, tmp_path):
+    page = write_report(told, tmp_path, LOOK)
+    links = set(re.findall(r'href="([^#"]+)"', page.read_text(encoding="utf-8")))
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
+    assert {link for link in links if ":" not in link} == files - {"index.html"}
+
+
+def test_a_report_without_a_pdf_takes_an_older_one_away(told, tmp_path):
+    write_report(told, tmp_path, LOOK)
+    page = write_report(told, tmp_path, replace(LOOK, pdf=False))
+    assert not (tmp_path / "report.pdf").exists()
+    assert "report.pdf" not in page.read_text(encoding="utf-8")
+
+
+def test_without_a_comparison_an_older_page_of_changes_goes(told, tmp_path):
+    write_report(told, tmp_path, LOOK)
+    alone = contents(built_run(tmp_path / "run", people(BLACK, 30)))
+    page = write_report(alone, tmp_path, replace(LOOK, pdf=False))
+    assert not (tmp_path / "changes.html").exists()
+    assert "changes.html" not in page.read_text(encoding="utf-8")
 
 
 def test_swatches_are_the_cards(told):
@@ -38,7 +65,7 @@ def test_swatches_are_the_cards(told):
 
 
 def test_the_line_plan_says_what_the_page_says(told, tmp_path):
-    write_report(told, tmp_path, open_words("en"))
+    write_report(told, tmp_path, LOOK)
     text = (tmp_path / "swatches" / "colors.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(text.splitlines()))
     cards = [*told.cards.headline, *told.cards.classics]
@@ -54,4 +81,4 @@ def test_without_periods_swatches_have_no_season(told):
 def test_a_folder_that_can_not_be_written_is_refused(told, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="can't be written"):
-        write_report(told, tmp_path / "file" / "report", open_words("en"))
+        write_report(told, tmp_path / "file" / "report", LOOK)

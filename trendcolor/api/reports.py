@@ -7,6 +7,7 @@ from typing import Literal
 from trendcolor.api.opening import open_run, open_runs
 from trendcolor.color.libraries import open_vocabulary
 from trendcolor.errors import QueryError
+from trendcolor.report.brand import read_brand
 from trendcolor.report.contents import (
     Asked,
     Part,
@@ -16,7 +17,7 @@ from trendcolor.report.contents import (
     periods_of,
     report_contents,
 )
-from trendcolor.report.folder import write_report
+from trendcolor.report.folder import Look, write_report
 from trendcolor.report.words import open_words
 
 
@@ -57,12 +58,16 @@ def report(
         QueryError: a condition is none, or one of the parts to compare holds no garment.
         VocabularyError: the swatch file can't be read.
         UsageError: there is no such language.
+        ConfigError: the brand file has faults.
     """
     options = options or ReportOptions()
+    brand = None if options.brand is None else read_brand(Path(options.brand))
+    if options.lang is not None:
+        open_words(options.lang)  # a language that there isn't is told before the work
     contents = contents_of(run, options)
     lang = contents.manifest.settings.report.lang if options.lang is None else options.lang
-    folder = Path(run) / "report" if out is None else Path(out)
-    return write_report(contents, folder, open_words(lang))
+    look = Look(words=open_words(lang), brand=brand, paper=options.paper, pdf=options.pdf)
+    return write_report(contents, Path(run) / "report" if out is None else Path(out), look)
 
 
 def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:

@@ -197,3 +197,32 @@ def bridge(
 
     options = BridgeOptions(by=listed(of.by), colors=of.colors, unit=of.unit)
     print(bridge_text(old, new, options, out=out, format=format))
+
+
+@app.command
+def explore(
+    run: Path,
+    /,
+    *,
+    public: Annotated[bool, Parameter(negative="")] = False,
+    by: str = "",
+    port: int | None = None,
+    open: bool = True,
+) -> None:
+    """Look at a run in a browser, on a page of this machine whose address is printed.
+
+    It ends with Ctrl-C.
+
+    Args:
+        run: A finished run folder.
+        public: Only tables that may leave the house; no filters, no raw figures.
+        by: The columns of a public page, at most two, with commas: season,garment.
+        port: Of 127.0.0.1; by default 8420, or the next that is free.
+        open: Open a browser, where there is a screen.
+    """
+    from functools import partial
+
+    from trendcolor.explore.serving import explore as serve
+
+    tell = partial(print, flush=True)
+    serve(run, by=listed(by), public=public, port=port, opens=open, tell=tell)

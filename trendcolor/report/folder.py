@@ -1,34 +1,65 @@
-"""The folder that a designer opens: the page, swatch files, tables."""
+"""The folder that a designer opens: the page, the PDF, swatch files, tables."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ColorCard, ReportContents
+from trendcolor.report.document import FILE as PDF
+from trendcolor.report.document import Paper, write_document
+from trendcolor.report.drawings import document_charts
 from trendcolor.report.page import write_page
 from trendcolor.report.swatches import PlmSwatch, write_swatches
+from trendcolor.report.typefaces import FOLDER as FONTS
 from trendcolor.report.words import Words, open_words
 
 SWATCHES = "swatches"  # the folder of swatch files
+# Of the palette card's picture: it has Latin and Chinese.
+_CARD_FONT = FONTS / "NotoSansSC-Regular.ttf"
 
 
-def write_report(contents: ReportContents, folder: Path, words: Words) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a report looks."""
+
+    words: Words  # its language
+    brand: Brand | None = None  # None: the report's own looks
+    paper: Paper = "a4"  # of the PDF
+    pdf: bool = True  # whether there is one
+
+
+def write_report(contents: ReportContents, folder: Path, look: Look) -> Path:
     """Write everything that a report is.
 
     Args:
         contents: What it shows.
-        folder: Made if it is missing. Other files in it stay.
-        words: Its language.
+        folder: Made if it is missing. Other files in it stay, but for the PDF and the page of
+            changes of a report before, where this one has none.
+        look: How it looks.
 
     Returns:
         The page, `index.html`.
 
     Raises:
         RunError: the folder can't be written.
+        ConfigError: the brand's logo or a font of it can't be used.
 
     Guarantees, each held by tests/test_report_folder.py:
         The page is written last: where it is there, so is all that it links to.
     """
-    files = write_swatches(swatches(contents), folder / SWATCHES, words, title=contents.title)
-    return write_page(contents, folder, words, files=files)
+    words = look.words
+    files = write_swatches(
+        swatches(contents), folder / SWATCHES, words, title=contents.title, font=_CARD_FONT
+    )
+    if look.pdf:
+        charts = document_charts(contents, words)
+        document = write_document(
+            contents, charts, words, folder, paper=look.paper, brand=look.brand
+        )
+        files = [document, *files]
+    else:
+        (folder / PDF).unlink(missing_ok=True)
+    return write_page(contents, folder, words, brand=look.brand, files=files)
 
 
 def swatches(contents: ReportContents) -> list[PlmSwatch]:

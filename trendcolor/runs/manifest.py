@@ -21,8 +21,14 @@ from trendcolor.runs.corrections import Provenance
 FORMAT = 4  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
-    *("analysis/", "api/", "evaluation/", "report/", "samples/", "__init__.py", "cli/"),
-    *("corrections/", "runs/corrections.py", "runs/correcting.py", "images/label_pictures.py"),
+    *("analysis/", "api/", "evaluation/", "explore/", "report/", "samples/", "__init__.py"),
+    *(
+        "cli/",
+        "corrections/",
+        "runs/corrections.py",
+        "runs/correcting.py",
+        "images/label_pictures.py",
+    ),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
     "color/vocabulary/chinese.csv",
 )
