@@ -73,7 +73,7 @@ def section_of(told, name, lang="en", **more):
     """One section of `index.html` that has no chart."""
     words = open_words(lang)
     template = environment(words).get_template(f"sections/{name}.html")
-    return Page(template.render(**context(told, words), charts={}, files=(), **more))
+    return Page(template.render(**context(told, words), charts={}, files=(), brand=None, **more))
 
 
 def percent(share):

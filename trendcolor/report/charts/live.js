@@ -50,12 +50,10 @@
       loader,
       tooltip: showTip,
     });
-    const label = spec.description;
-    const svg = element.querySelector("svg");
-    if (svg && label) {
-      svg.setAttribute("role", "img");
-      svg.setAttribute("aria-label", label);
-    }
+    // One picture with one label: marks have roles of their own, which say nothing.
+    element.setAttribute("role", "img");
+    if (spec.description) element.setAttribute("aria-label", spec.description);
+    element.querySelector("svg")?.setAttribute("aria-hidden", "true");
     return result.view;
   }
 

@@ -57,15 +57,20 @@ class ChangeTables:
     """All of a comparison."""
 
     families: ChangeTable
-    shades: ChangeTable
+    shades: ChangeTable  # those that are told in one of the parts
+    n_withheld: int  # the others
     by_garment: Mapping[str, ChangeTable]  # families, by garment
 
 
 def change_tables(changes: Changes, words: Words) -> ChangeTables:
     """The tables of a comparison."""
+    shades = changes.shades.filter(pl.col("shade") != OTHER)
+    # A shade is a color of garments: where no share of it may be told, neither may the color.
+    told = shades.filter(pl.any_horizontal(pl.col("share_a", "share_b").is_not_null()))
     return ChangeTables(
         families=_families(changes.families, words),
-        shades=_shades(changes.shades, words),
+        shades=_shades(told, words),
+        n_withheld=shades.height - told.height,
         by_garment={name: _families(table, words) for name, table in changes.by_garment.items()},
     )
 
@@ -78,8 +83,7 @@ def _families(table: pl.DataFrame, words: Words) -> ChangeTable:
     return ChangeTable(tuple(rows), _axis(table))
 
 
-def _shades(table: pl.DataFrame, words: Words) -> ChangeTable:
-    shades = table.filter(pl.col("shade") != OTHER)
+def _shades(shades: pl.DataFrame, words: Words) -> ChangeTable:
     names = shade_names(shades["shade"].to_list())
     rows = [
         ChangeRow(words.color(names[row["shade"]]), row["shade"], row["shade"], row)
