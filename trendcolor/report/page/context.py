@@ -67,6 +67,7 @@ def environment(words: Words) -> Environment:
         interval=lambda row: words.interval(row["low"], row["high"]),
         group=partial(_group, words),
         day=lambda text: words.date(datetime.date.fromisoformat(text)),
+        lab=lambda lab: ", ".join(f"{round(axis, 1) + 0.0:.1f}" for axis in lab),  # no -0.0
         ink=ink,
         sentence=findings.sentence,
     )

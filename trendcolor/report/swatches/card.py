@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trendcolor.report.swatches.swatch import GROUPS, PlmSwatch, by_group
 from trendcolor.report.swatches.wording import Wording
+from trendcolor.report.words import N_
 
 INK, MUTED, HAIRLINE, PAPER = "#141414", "#595959", "#c9c9c9", "#ffffff"
 
@@ -18,8 +19,8 @@ _ABOVE_HEADING, _BELOW_HEADING, _ABOVE_TEXT, _BELOW_TILE = 28, 14, 8, 22
 # What a font can show of a text; None where it lacks a letter of it.
 Spell = Callable[[str], str | None]
 
-_NONE = "No color to show"
-_NOTE = (
+_NONE = N_("No color to show")
+_NOTE = N_(
     "Colors are sRGB, and CIE L*a*b* under D65. Shares are of garments, with their interval in "
     "brackets."
 )
@@ -157,7 +158,11 @@ def _texts(swatch: PlmSwatch, wording: Wording, spell: Spell) -> list[_Text]:
         _Text(_first(spell, swatch.share_text(wording), plain), _BODY_SIZE, INK),
         _Text(f"{swatch.hex.upper()} \N{MIDDLE DOT} {swatch.code}", _BODY_SIZE, MUTED),
         _Text("RGB {} {} {}".format(*swatch.rgb), _BODY_SIZE, MUTED),
-        _Text("Lab {:.1f} {:.1f} {:.1f}".format(*swatch.lab), _BODY_SIZE, MUTED),
+        _Text(
+            "Lab {:.1f} {:.1f} {:.1f}".format(*(round(axis, 1) + 0.0 for axis in swatch.lab)),
+            _BODY_SIZE,
+            MUTED,
+        ),
         # Last, because not each color has one.
         _Text("" if other == name else other, _BODY_SIZE, MUTED),
     ]

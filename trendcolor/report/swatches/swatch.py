@@ -12,10 +12,14 @@ from trendcolor.color.spaces import luminance, srgb_to_linear
 from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.errors import UsageError
 from trendcolor.report.swatches.wording import Wording
+from trendcolor.report.words import N_
 
 # The groups in the order of the files, with their headings.
-GROUPS: Mapping[str, str] = {"headline": "Headline colors", "classics": "Classics"}
-PATTERNS = ("solid", "pattern", "mixed")
+GROUPS: Mapping[str, str] = {
+    "headline": N_("Headline colors"),
+    "classics": N_("Classics"),
+}
+PATTERNS = (N_("solid"), N_("pattern"), N_("mixed"))
 # A code is letters, digits and what parts them, so that no table takes it for a formula and no
 # file needs to change it.
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]*")

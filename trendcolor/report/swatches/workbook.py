@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from trendcolor.report.swatches.swatch import GROUPS, PlmSwatch
 from trendcolor.report.swatches.wording import Wording
+from trendcolor.report.words import N_
 
 # A workbook has a date of creation. A fixed one, so that the same colors give the same bytes.
 _CREATED = datetime.datetime(2000, 1, 1)
@@ -21,15 +22,18 @@ _SHARE_FORMAT, _LAB_FORMAT = "0.0%", "0.00"
 _FROZEN_COLUMNS = 3  # swatch, code and name
 
 _ABOUT = (
-    ("Color", "The cell is filled with the exact RGB; the text on it is the same in hex."),
-    ("Code", "Of this report. The same color has the same code in each file of it."),
-    ("Red, green, blue", "8-bit sRGB, 0 to 255."),
-    ("L*, a*, b*", "CIE L*a*b* under D65 for the CIE 1931 observer; L* is 0 to 100."),
-    ("Share", "Of garments, counted by their main color."),
-    ("Low, high", "The interval of the share: how sure the share is, at the report's confidence."),
-    ("withheld", "The figure rests on too few sources to be passed on."),
-    ("Pattern", "How the garments of this color mostly are: solid, pattern or mixed."),
-    ("Season", "The period that the color is of; empty where none is declared."),
+    (N_("Color"), N_("The cell is filled with the exact RGB; the text on it is the same in hex.")),
+    (N_("Code"), N_("Of this report. The same color has the same code in each file of it.")),
+    (N_("Red, green, blue"), N_("8-bit sRGB, 0 to 255.")),
+    (N_("L*, a*, b*"), N_("CIE L*a*b* under D65 for the CIE 1931 observer; L* is 0 to 100.")),
+    (N_("Share"), N_("Of garments, counted by their main color.")),
+    (
+        N_("Low, high"),
+        N_("The interval of the share: how sure the share is, at the report's confidence."),
+    ),
+    (N_("withheld"), N_("The figure rests on too few sources to be passed on.")),
+    (N_("Pattern"), N_("How the garments of this color mostly are: solid, pattern or mixed.")),
+    (N_("Season"), N_("The period that the color is of; empty where none is declared.")),
 )
 
 
@@ -49,29 +53,25 @@ def _told(pattern: str, wording: Wording) -> str:
 
 
 _COLUMNS = (
-    _Column("Color", 11, lambda swatch, _: swatch.hex.upper()),
-    _Column("Code", 13, lambda swatch, _: swatch.code),
-    _Column("Name", 24, lambda swatch, _: swatch.name),
-    _Column("Chinese name", 16, lambda swatch, _: swatch.name_zh),
-    _Column("Family", 11, lambda swatch, wording: wording.family(swatch.family)),
-    _Column("Shade", 11, lambda swatch, _: swatch.hex),
-    _Column(
-        "Pattern",
-        11,
-        lambda swatch, wording: wording.text(swatch.pattern) if swatch.pattern else "",
-    ),
-    _Column("Season", 16, lambda swatch, _: swatch.season),
-    _Column("Group", 17, lambda swatch, wording: wording.text(GROUPS[swatch.group])),
-    _Column("Red", 8, lambda swatch, _: swatch.rgb[0]),
-    _Column("Green", 8, lambda swatch, _: swatch.rgb[1]),
-    _Column("Blue", 8, lambda swatch, _: swatch.rgb[2]),
+    _Column(N_("Color"), 11, lambda swatch, _: swatch.hex.upper()),
+    _Column(N_("Code"), 13, lambda swatch, _: swatch.code),
+    _Column(N_("Name"), 24, lambda swatch, _: swatch.name),
+    _Column(N_("Chinese name"), 16, lambda swatch, _: swatch.name_zh),
+    _Column(N_("Family"), 11, lambda swatch, wording: wording.family(swatch.family)),
+    _Column(N_("Shade"), 11, lambda swatch, _: swatch.hex),
+    _Column(N_("Pattern"), 11, lambda swatch, wording: _told(swatch.pattern, wording)),
+    _Column(N_("Season"), 16, lambda swatch, _: swatch.season),
+    _Column(N_("Group"), 17, lambda swatch, wording: wording.text(GROUPS[swatch.group])),
+    _Column(N_("Red"), 8, lambda swatch, _: swatch.rgb[0]),
+    _Column(N_("Green"), 8, lambda swatch, _: swatch.rgb[1]),
+    _Column(N_("Blue"), 8, lambda swatch, _: swatch.rgb[2]),
     _Column("L*", 9, lambda swatch, _: round(swatch.lab[0], 4), _LAB_FORMAT),
     _Column("a*", 9, lambda swatch, _: round(swatch.lab[1], 4), _LAB_FORMAT),
     _Column("b*", 9, lambda swatch, _: round(swatch.lab[2], 4), _LAB_FORMAT),
-    _Column("White", 9, lambda *_: "D65"),
-    _Column("Share", 11, lambda swatch, wording: _share(swatch, wording), _SHARE_FORMAT),
-    _Column("Low", 10, lambda swatch, _: swatch.low, _SHARE_FORMAT),
-    _Column("High", 10, lambda swatch, _: swatch.high, _SHARE_FORMAT),
+    _Column(N_("White"), 9, lambda *_: "D65"),
+    _Column(N_("Share"), 11, lambda swatch, wording: _share(swatch, wording), _SHARE_FORMAT),
+    _Column(N_("Low"), 10, lambda swatch, _: swatch.low, _SHARE_FORMAT),
+    _Column(N_("High"), 10, lambda swatch, _: swatch.high, _SHARE_FORMAT),
 )
 
 
