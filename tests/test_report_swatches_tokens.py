@@ -65,6 +65,11 @@ def test_a_token_has_color_description_and_what_the_format_lacks():
     assert (more["name_zh"], more["pattern"], more["season"]) == ("褪色黑", "solid", "AW26")
 
 
+def test_a_pattern_that_may_not_be_told_is_null():
+    token = tokens(json.loads(tokens_text([plm(pattern="")], ENGLISH, "x")))
+    assert token["headline", "faded-black"]["$extensions"][EXTENSION]["pattern"] is None
+
+
 def test_a_withheld_share_is_null_and_told_in_the_language():
     withheld = plm(share=None, low=None, high=None)
     token = tokens(json.loads(tokens_text([withheld], Chinese(), "x")))["headline", "faded-black"]

@@ -4,7 +4,8 @@ Every figure comes from the run's own queries with public disclosure, so that th
 the command line says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from trendcolor.runs import HISTOGRAM_KINDS, Manifest
 # shown only where `report.by` asks for it.
 _MAX_VALUES = 12
 _OTHER_UNITS = ("looks", "area")
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,43 +86,56 @@ def report_contents(asked: Asked) -> ReportContents:
             compare holds no garment.
     """
     run, found, manifest = asked.about, asked.periods, asked.run.folder.manifest
-    settings = manifest.settings.report
     families = run.shares(disclosure=PUBLIC)
     shades = run.shares(colors="shade", disclosure=PUBLIC)
-    changed = None if asked.parts is None else changes(asked.whole, asked.parts)
-    columns = ("garment", *_columns(asked))
-    by_period = None if found is None else found.column
-    tables = ShadeTables(
-        whole=shades,
-        by={
-            name: run.shares(name, colors="shade", disclosure=PUBLIC)
-            for name in dict.fromkeys((*columns, *([by_period] if by_period else [])))
-        },
-        changes=None if changed is None else changed.shades,
-    )
-    made = cards(run, tables, found, most=settings.headline)
-    return ReportContents(
-        title=settings.title or manifest.header.name,
-        finished=manifest.finished[:10],
-        manifest=manifest,
-        families=families,
-        other_units=_other_units(asked),
-        tones=run.shares(colors="tone", disclosure=PUBLIC),
-        cards=made,
-        shade_reach=WITHIN,
-        signatures=_signatures(run, families),
-        breakdowns=tuple(_breakdown(asked, name) for name in columns),
-        periods=found,
-        evolution=None if found is None else _evolution(asked, found),
-        patterns=run.patterns(disclosure=PUBLIC),
-        patterns_by_garment=run.patterns("garment", disclosure=PUBLIC),
-        combinations=run.combinations(disclosure=PUBLIC),
-        changes=changed,
-        gamut=gamut(run, found, is_guarded=not manifest.is_free_of_people),
-        line=_line(asked, shades, made),
-        budget=run.error_budget(disclosure=PUBLIC),
-        screening=screening(asked.run.photos()),
-    )
+    # What takes longest goes beside the rest: its time is mostly numpy's, scipy's and polars'.
+    with ThreadPoolExecutor(_THREADS) as threads:
+        signatures = threads.submit(_signatures, run, families)
+        changed = threads.submit(_changes, asked)
+        mapped = threads.submit(gamut, run, found, is_guarded=not manifest.is_free_of_people)
+        columns = ("garment", *_columns(asked))
+        by_shade = _by_shade(asked, columns)
+        breakdowns = tuple(_breakdown(asked, name) for name in columns)
+        moved = changed.result()
+        tables = ShadeTables(
+            whole=shades, by=by_shade, changes=None if moved is None else moved.shades
+        )
+        made = cards(run, tables, found, most=manifest.settings.report.headline)
+        return ReportContents(
+            title=manifest.settings.report.title or manifest.header.name,
+            finished=manifest.finished[:10],
+            manifest=manifest,
+            families=families,
+            other_units=_other_units(asked),
+            tones=run.shares(colors="tone", disclosure=PUBLIC),
+            cards=made,
+            shade_reach=WITHIN,
+            signatures=signatures.result(),
+            breakdowns=breakdowns,
+            periods=found,
+            evolution=_evolution(asked),
+            patterns=run.patterns(disclosure=PUBLIC),
+            patterns_by_garment=run.patterns("garment", disclosure=PUBLIC),
+            combinations=run.combinations(disclosure=PUBLIC),
+            changes=moved,
+            gamut=mapped.result(),
+            line=_line(asked, shades, made),
+            budget=run.error_budget(disclosure=PUBLIC),
+            screening=screening(asked.run.photos()),
+        )
+
+
+def _changes(asked: Asked) -> Changes | None:
+    return None if asked.parts is None else changes(asked.whole, asked.parts)
+
+
+def _by_shade(asked: Asked, columns: Sequence[str]) -> Mapping[str, pl.DataFrame]:
+    """The shares of shades in the groups of each column, and in the periods."""
+    by_period = () if asked.periods is None else (asked.periods.column,)
+    return {
+        name: asked.about.shares(name, colors="shade", disclosure=PUBLIC)
+        for name in dict.fromkeys((*columns, *by_period))
+    }
 
 
 def _other_units(asked: Asked) -> pl.DataFrame:
@@ -166,8 +181,11 @@ def _breakdown(asked: Asked, column: str) -> Breakdown:
     )
 
 
-def _evolution(asked: Asked, found: Periods) -> Breakdown:
+def _evolution(asked: Asked) -> Breakdown | None:
     """The families in each period; photos without a period are left out."""
+    found = asked.periods
+    if found is None:
+        return None
     made = _breakdown(asked, found.column)
     place = {value: i for i, value in enumerate(found.values)}
     order = pl.col(found.column).replace_strict(place, default=None, return_dtype=pl.Int64)

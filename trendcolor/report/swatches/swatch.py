@@ -43,7 +43,7 @@ class PlmSwatch:
     share: float | None  # of garments, 0..1; None where it is not told
     low: float | None  # of the share's interval, 0..1
     high: float | None
-    pattern: str  # one of PATTERNS: how the garments of this color mostly are
+    pattern: str  # one of PATTERNS: how its garments mostly are; empty where it may not be told
     season: str  # the period that it is of; empty where none is declared
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class PlmSwatch:
                 self.family not in FAMILIES
             ),
             f"pattern {self.pattern!r}, wanted one of {', '.join(PATTERNS)}": (
-                self.pattern not in PATTERNS
+                self.pattern not in (*PATTERNS, "")
             ),
             f"rgb {self.rgb}, wanted three whole numbers of 0 to 255": not _is_rgb8(self.rgb),
             f"lab {self.lab}, wanted L* of 0 to 100, a* and b* of -200 to 200": (

@@ -64,7 +64,7 @@ def _token(swatch: PlmSwatch, wording: Wording) -> dict[str, object]:
                 "low": swatch.low,
                 "high": swatch.high,
                 "unit": "garments",
-                "pattern": swatch.pattern,
+                "pattern": swatch.pattern or None,
                 "season": swatch.season,
             }
         },

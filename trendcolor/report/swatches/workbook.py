@@ -43,6 +43,11 @@ class _Column:
     number_format: str = ""
 
 
+def _told(pattern: str, wording: Wording) -> str:
+    """A pattern in the language; empty where it may not be told."""
+    return wording.text(pattern) if pattern else ""
+
+
 _COLUMNS = (
     _Column("Color", 11, lambda swatch, _: swatch.hex.upper()),
     _Column("Code", 13, lambda swatch, _: swatch.code),
@@ -50,7 +55,11 @@ _COLUMNS = (
     _Column("Chinese name", 16, lambda swatch, _: swatch.name_zh),
     _Column("Family", 11, lambda swatch, wording: wording.family(swatch.family)),
     _Column("Shade", 11, lambda swatch, _: swatch.hex),
-    _Column("Pattern", 11, lambda swatch, wording: wording.text(swatch.pattern)),
+    _Column(
+        "Pattern",
+        11,
+        lambda swatch, wording: wording.text(swatch.pattern) if swatch.pattern else "",
+    ),
     _Column("Season", 16, lambda swatch, _: swatch.season),
     _Column("Group", 17, lambda swatch, wording: wording.text(GROUPS[swatch.group])),
     _Column("Red", 8, lambda swatch, _: swatch.rgb[0]),
