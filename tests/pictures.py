@@ -3,6 +3,8 @@
 import base64
 import re
 
+from pypdf import PdfReader
+
 from trendcolor.images.decode import image_format
 
 # How the image files that a program might write begin. The short ones of TIFF and BMP occur by
@@ -32,3 +34,17 @@ def pictures_in(content):
         if image_format(base64.b64decode(whole)) is not None:
             found.append("base64")
     return found
+
+
+def pictures_in_file(path):
+    """The kinds of image in a file that a run or a report writes.
+
+    The card of swatches is drawn from their figures alone, and is left out. In a PDF streams are
+    packed, where the beginnings of images occur by chance, so its own lists of images are read.
+    """
+    if path.as_posix().endswith("/swatches/colors.png"):
+        return []
+    if path.suffix == ".pdf":
+        pages = PdfReader(path).pages
+        return [image.name for page in pages for image in page.images]
+    return pictures_in(path.read_bytes())

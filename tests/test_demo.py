@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from pictures import pictures_in
+from pictures import pictures_in_file
 
 import trendcolor as tc
 from trendcolor.segmentation.weights import PACKAGED_WEIGHTS
@@ -78,8 +78,10 @@ def test_what_is_new_in_a_season_is_seen_to_be_new(shares):
 def test_nothing_that_the_demo_writes_holds_a_picture(demo):
     files = [path for path in demo[1].rglob("*") if path.is_file()]
     assert len(files) > 30  # four for each of eight shards
-    assert {path: pictures_in(path.read_bytes()) for path in files} == {path: [] for path in files}
-    assert {path.suffix for path in files} == {".parquet", ".json", ".html", ".csv"}
+    assert {path: pictures_in_file(path) for path in files} == {path: [] for path in files}
+    data, report = {".parquet", ".json", ".html", ".csv"}, {".pdf"}
+    swatches = {".aco", ".ase", ".css", ".gpl", ".png", ".svg", ".xlsx"}
+    assert {path.suffix for path in files} == data | report | swatches
 
 
 def test_the_denominators_of_the_report_are_whole(demo):

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, garment, records
-from pictures import pictures_in
+from pictures import pictures_in, pictures_in_file
 from PIL import Image
 from test_runs import HEADER, KINDS
 
@@ -87,14 +87,15 @@ def test_the_run_looked_at_people(output):
 
 def test_no_file_of_run_and_report_holds_a_picture(output):
     out, _ = output
-    held = {path: pictures_in(path.read_bytes()) for path in files(out)}
+    held = {path: pictures_in_file(path) for path in files(out)}
     assert {path: kinds for path, kinds in held.items() if kinds} == {}
 
 
 def test_only_known_files_are_written(output):
     out, _ = output
     names = {path.relative_to(out).as_posix() for path in files(out)}
-    page = r"(index\.html|colors\.csv)"
+    swatches = r"swatches/colors\.(aco|ase|css|csv|gpl|png|svg|tokens\.json|xlsx)"
+    page = rf"(index\.html|changes\.html|report\.pdf|colors\.csv|{swatches})"
     shard = r"(records|photos|histograms|sources)/\d{5}\.parquet|receipts/\d{5}\.json"
     summary = rf"summary/({'|'.join(PARTS)})\.parquet"
     known = rf"run/({shard}|{summary}|settings\.json|manifest\.json|report/{page})|report/{page}"
@@ -119,9 +120,11 @@ def test_no_file_names_the_folder_of_the_photos(output):
 
 def test_the_report_names_no_photo(output):
     out, lookbook = output
-    page = (out / "report" / "index.html").read_text(encoding="utf-8")
-    assert not [path.name for path in (lookbook / "images").iterdir() if path.stem in page]
-    assert not re.search(r"<(img|image|picture|canvas|video|object|embed|iframe)\b", page)
+    for path in (out / "report" / "index.html", out / "report" / "changes.html"):
+        page = path.read_text(encoding="utf-8")
+        assert not [photo for photo in (lookbook / "images").iterdir() if photo.stem in page]
+        markup = re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+        assert not re.search(r"<(img|image|picture|canvas|video|object|embed|iframe)\b", markup)
 
 
 def test_records_hold_only_the_documented_columns(output):
