@@ -75,6 +75,7 @@ def test_without_script_static_charts_stay(chromium, pages):
         assert tab.page.locator(".copy:visible").count() == 0
 
 
+@pytest.mark.slow  # a busy machine paints late: `benchmarks/report.py` measures it
 def test_the_first_paint_waits_for_no_script(chromium, pages):
     with open_tab(chromium, pages["en"]) as tab:
         drawn(tab)

@@ -68,7 +68,9 @@ def test_shares_by_period_are_those_of_the_public_table(crowd, told):
     rows = {(row["shade"], row["season"]): row for row in public(crowd, "season").rows(named=True)}
     for card in told.cards.headline:
         shares = [each["share"] for each in card.by_period]
-        assert shares == [rows[card.shade, season]["share"] for season in ("AW25", "AW26")]
+        told_shares = [rows.get((card.shade, season), {}) for season in ("AW25", "AW26")]
+        assert shares == [row.get("share") for row in told_shares]
+    assert any(each["share"] for card in told.cards.headline for each in card.by_period)
 
 
 def test_a_color_that_most_of_one_group_wear_is_strong_there(free):

@@ -43,7 +43,7 @@ class Counts(Selection):
             unit: `"garments"` by their main color, `"looks"` that show it, `"area"` of garments,
                 or `"weight"`: the first declared column of that kind.
             disclosure: `"public"` hides cells that rest on too few sources, unless the run's cards
-                say that nobody is in the pictures.
+                say that nobody is in the pictures. A shade all of whose cells are hidden is null.
             vocabulary: Whose names, for `colors="name"`: what `open_vocabulary` takes or gives.
                 Colors beyond the limit of an own library are `no match`.
 
@@ -53,7 +53,10 @@ class Counts(Selection):
             VocabularyError: there is no such vocabulary, or its file can't be read.
         """
         level = level_of(colors, vocabulary)
-        return self._told(self._shares(self._question(by, level, unit), disclosure))
+        found = self._shares(self._question(by, level, unit), disclosure)
+        if level.colors == "shade":
+            found = self._veiled(found, disclosure, "shade")
+        return self._told(found)
 
     def signatures(
         self,
@@ -203,7 +206,10 @@ class Counts(Selection):
             min_cell=self._min_cell if self._is_guarded(disclosure) else None,
         )
         words = self.population.legend(question.level)
-        return self._told(combinations(self._marked(), words, asked))
+        found = combinations(self._marked(), words, asked)
+        if colors == "shade" and given is None:
+            found = self._veiled(found, disclosure, "color", "with")
+        return self._told(found)
 
     def patterns(
         self, by: str | Sequence[str] | None = None, *, disclosure: str = "raw"
@@ -231,7 +237,8 @@ class Counts(Selection):
             question = replace(question, by=(*question.by, "shade"))
         source = self._guard if self._is_guarded(disclosure) else None
         rows, least = self.population.dated_records(), self._min_cell
-        return self._told(patterns(rows, question, shades=shades, source=source, min_cell=least))
+        found = patterns(rows, question, shades=shades, source=source, min_cell=least)
+        return self._told(found if shades is None else self._veiled(found, disclosure, "shade"))
 
     def strips(
         self, shades: Sequence[str], *, n_patches: int = 24, disclosure: str = "raw"

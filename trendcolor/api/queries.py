@@ -76,11 +76,11 @@ class Run(Counts):
         between = comparison.Between()
         if overall and all(table["denominator"].is_not_null().all() for table in tables):
             between = self._between(parts)
-        return self._told(
-            comparison.compare(
-                *tables, between=between, matters=settings.change, confidence=settings.confidence
-            )
+        found = comparison.compare(
+            *tables, between=between, matters=settings.change, confidence=settings.confidence
         )
+        is_of_shades = "shade" in found.columns
+        return self._told(self._veiled(found, disclosure, "shade") if is_of_shades else found)
 
     def _between(self, parts: Sequence["Run"]) -> comparison.Between:
         """How far two parts are from each other as a whole."""

@@ -207,6 +207,26 @@ class Selection:
         apart = self.population.record_tally(question, pl.col(self._guard))
         return public_shares(counted, apart, min_cell=self._min_cell)
 
+    def _veiled(self, found: pl.DataFrame, disclosure: str, *columns: str) -> pl.DataFrame:
+        """An answer without the codes of shades of which it tells no figure.
+
+        A shade is what its garments show: where they are few, its code tells their color.
+
+        Args:
+            found: With columns `columns` of shades, and shares that are null where withheld.
+            disclosure: As of `shares`.
+            *columns: What holds shades.
+        """
+        if not self._is_guarded(disclosure):
+            return found
+        shares = [name for name in ("share", "share_a", "share_b") if name in found.columns]
+        told = found.filter(pl.any_horizontal(pl.col(shares).is_not_null()))
+        for column in columns:
+            names = told[column].unique().to_list()
+            is_told = pl.col(column).is_in(names)
+            found = found.with_columns(pl.when(is_told).then(column).alias(column))
+        return found
+
     def _known_shares(self, question: Question, disclosure: str) -> pl.DataFrame:
         """Shares to work figures out from, of which public ones must not tell what is withheld.
 

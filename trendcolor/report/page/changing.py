@@ -64,7 +64,7 @@ class ChangeTables:
 
 def change_tables(changes: Changes, words: Words) -> ChangeTables:
     """The tables of a comparison."""
-    shades = changes.shades.filter(pl.col("shade") != OTHER)
+    shades = changes.shades.filter(pl.col("shade").ne_missing(OTHER))
     # A shade is a color of garments: where no share of it may be told, neither may the color.
     told = shades.filter(pl.any_horizontal(pl.col("share_a", "share_b").is_not_null()))
     return ChangeTables(
