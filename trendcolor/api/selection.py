@@ -11,6 +11,7 @@ from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.error_tables import PackagedTables, packaged_tables
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.legends import Level
+from trendcolor.analysis.nesting import NO_NESTING, Nesting, nesting
 from trendcolor.analysis.near import Near, is_near, mark_near
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import shares
@@ -22,6 +23,8 @@ from trendcolor.errors import QueryError, did_you_mean
 from trendcolor.runs import CLUSTER_KINDS, RunFolder
 
 DISCLOSURES = ("raw", "public")
+# Columns of these kinds name people or photos, or are no groups.
+NO_GROUPS = ("id", "source", "wearer", "date", "license", "weight")
 # What a filter may name beside columns that are declared or made of a date: only what all rows of
 # a garment share, so that a garment is kept or left out whole.
 _GARMENT_COLUMNS = ("photo", "wearer", "garment", "pixels")
@@ -205,7 +208,21 @@ class Selection:
         if not self._is_guarded(disclosure):
             return shares(counted)
         apart = self.population.record_tally(question, pl.col(self._guard))
-        return public_shares(counted, apart, min_cell=self._min_cell)
+        nesting = self._nesting(question.by)
+        return public_shares(counted, apart, min_cell=self._min_cell, nesting=nesting)
+
+    def _nesting(self, by: Sequence[str]) -> Nesting:
+        """Which of the columns that may be told to others are parts of others of them."""
+        if not by:
+            return NO_NESTING
+        columns = self.public_columns()
+        garments = self.population.dated_records().filter(pl.col("rank") == 0).select(columns)
+        return nesting(garments.unique().sort(columns).collect(engine="streaming"))
+
+    def public_columns(self) -> list[str]:
+        """Columns that public tables may be by: all groups but those that name people or photos."""
+        kinds = {column.name: column.kind for column in self.population.declared}
+        return [name for name in self.population.groups if kinds.get(name) not in NO_GROUPS]
 
     def _known_shares(self, question: Question, disclosure: str) -> pl.DataFrame:
         """Shares to work figures out from, of which public ones must not tell what is withheld.
