@@ -1,8 +1,9 @@
 """Tables that may leave: no figure rests on a few people, and none can be worked out.
 
-A table is guarded together with those by fewer of its columns: whoever has both can't subtract
-one from the other. Tables over populations that overlap otherwise (two filters, say), of another
-unit or of another level of colors can still be subtracted from each other by their reader.
+A table is guarded together with those by fewer of its columns (`table_family`): whoever has both
+can't subtract one from the other. Tables over populations that overlap otherwise (two filters,
+say), of another unit or of another level of colors can still be subtracted from each other by
+their reader.
 """
 
 from collections.abc import Sequence
@@ -13,15 +14,32 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from trendcolor.analysis.nesting import NO_NESTING, Nesting
+from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import as_answer, shares
 from trendcolor.analysis.suppression import DOMINANCE, is_safe, suppressed
 from trendcolor.analysis.table_family import TableFamily
 from trendcolor.analysis.tally import Tally
 
-__all__ = ["DOMINANCE", "hidden_cells", "hidden_colors", "is_safe", "public_shares"]
+__all__ = [
+    "DOMINANCE",
+    "hidden_cells",
+    "hidden_colors",
+    "is_safe",
+    "public_columns",
+    "public_shares",
+]
+
+# Columns of these kinds name people or photos, or are no groups.
+NO_GROUPS = ("id", "source", "wearer", "date", "license", "weight")
 
 _FIGURES = ("share", "low", "high", "numerator", "effective_n")
 _TOTALS = ("denominator", "sources")
+
+
+def public_columns(population: Population) -> list[str]:
+    """Columns that public tables may be by: all groups but those that name people or photos."""
+    kinds = {column.name: column.kind for column in population.declared}
+    return [name for name in population.groups if kinds.get(name) not in NO_GROUPS]
 
 
 def public_shares(
@@ -33,9 +51,9 @@ def public_shares(
     one source makes up more than 85 % of it; so is a denominator, with all of its group. Further
     cells are emptied, the smallest first, until what the empty cells of each line sum to would
     pass the same test: of a group, whose cells sum to its denominator, and of a color over the
-    values of each column of the group, whose sum the table without that column has. Garments that
-    are left out of the table because they are not near the asked color count as one empty cell of
-    their group.
+    values of each column of the group, where the table without that column tells the sum. What
+    that table leaves empty itself stays hidden as well. Garments that are left out of the table
+    because they are not near the asked color count as one empty cell of their group.
 
     Args:
         tally: What is told.
@@ -51,8 +69,8 @@ def public_shares(
 
     Guarantees, each held by tests/test_analysis_disclosure.py:
         Each printed figure rests on `min_cell` sources, none of them above 85 %. What a group's
-        empty cells sum to is no less well supported. No empty cell follows from the table and
-        those by fewer of its columns, all of them printed.
+        empty cells sum to is no less well supported. No cell of too few sources follows from the
+        table and those by fewer of its columns, all of them printed.
     """
     question = tally.question
     color = pl.col("_color").alias(question.level.colors)

@@ -26,9 +26,7 @@ class Nesting:
     groups: pl.DataFrame = field(default_factory=pl.DataFrame)  # that occur, with blocks
     below: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def of(
-        self, by: Sequence[str], *, without: Collection[str] = ()
-    ) -> dict[str, frozenset[str]]:
+    def of(self, by: Sequence[str], *, without: Collection[str] = ()) -> dict[str, frozenset[str]]:
         """Of some columns, and of the coarser ones of these, what they are parts of.
 
         Args:
@@ -89,7 +87,9 @@ def nesting(groups: pl.DataFrame) -> Nesting:
     }
     # Of columns that tell the same, the first is not part of the others.
     blocks = {name: codes for name, codes in coarser.items() if name not in found}
-    return Nesting(groups.with_columns(pl.Series(name, codes) for name, codes in blocks.items()), below)
+    return Nesting(
+        groups.with_columns(pl.Series(name, codes) for name, codes in blocks.items()), below
+    )
 
 
 def _first_seen(values: pl.Series) -> Codes:

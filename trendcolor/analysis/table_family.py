@@ -71,7 +71,7 @@ class TableFamily:
 
     @property
     def _n_finest(self) -> int:
-        return self.amounts.shape[0] // self.width
+        return int(self.amounts.shape[0]) // self.width
 
     def _summed(self, place: Places) -> sparse.csr_array:
         row = (place[:, None] * self.width + np.arange(self.width)).ravel()
@@ -126,7 +126,10 @@ class _System:
         """
         n, width, min_cell = len(forced), self.family.width, self.family.min_cell
         amounts = sparse.vstack(
-            [self.table.amounts, *(each.amounts[np.flatnonzero(each.hidden)] for each in self.above)],
+            [
+                self.table.amounts,
+                *(each.amounts[np.flatnonzero(each.hidden)] for each in self.above),
+            ],
             format="csr",
         )
         lines, ties = self._equations()
