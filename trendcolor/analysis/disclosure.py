@@ -1,42 +1,66 @@
 """Tables that may leave: no figure rests on a few people, and none can be worked out.
 
-A table is guarded together with those by fewer of its columns: whoever has both can't subtract
-one from the other. Tables over populations that overlap otherwise (two filters, say), of another
-unit or of another level of colors can still be subtracted from each other by their reader.
+A table is guarded together with those by fewer of its columns (`table_family`): whoever has both
+can't subtract one from the other. Tables over populations that overlap otherwise (two filters,
+say), of another unit or of another level of colors can still be subtracted from each other by
+their reader.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
+from trendcolor.analysis.nesting import NO_NESTING, Nesting
+from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import as_answer, shares
 from trendcolor.analysis.suppression import DOMINANCE, is_safe, suppressed
+from trendcolor.analysis.table_family import TableFamily
 from trendcolor.analysis.tally import Tally
 
-__all__ = ["DOMINANCE", "hidden_cells", "hidden_colors", "is_safe", "public_shares"]
+__all__ = [
+    "DOMINANCE",
+    "hidden_cells",
+    "hidden_colors",
+    "is_safe",
+    "public_columns",
+    "public_shares",
+]
+
+# Columns of these kinds name people or photos, or are no groups.
+NO_GROUPS = ("id", "source", "wearer", "date", "license", "weight")
 
 _FIGURES = ("share", "low", "high", "numerator", "effective_n")
 _TOTALS = ("denominator", "sources")
 
 
-def public_shares(tally: Tally, apart: Tally, *, min_cell: int) -> pl.DataFrame:
+def public_columns(population: Population) -> list[str]:
+    """Columns that public tables may be by: all groups but those that name people or photos."""
+    kinds = {column.name: column.kind for column in population.declared}
+    return [name for name in population.groups if kinds.get(name) not in NO_GROUPS]
+
+
+def public_shares(
+    tally: Tally, apart: Tally, *, min_cell: int, nesting: Nesting = NO_NESTING
+) -> pl.DataFrame:
     """The table of `shares` with all that could point at someone left empty.
 
     A cell is empty where it rests on fewer than `min_cell` distinct sources, zeros included, or
     one source makes up more than 85 % of it; so is a denominator, with all of its group. Further
     cells are emptied, the smallest first, until what the empty cells of each line sum to would
     pass the same test: of a group, whose cells sum to its denominator, and of a color over the
-    values of each column of the group, whose sum the table without that column has. Garments that
-    are left out of the table because they are not near the asked color count as one empty cell of
-    their group.
+    values of each column of the group, where the table without that column tells the sum. What
+    that table leaves empty itself stays hidden as well. Garments that are left out of the table
+    because they are not near the asked color count as one empty cell of their group.
 
     Args:
         tally: What is told.
         apart: The same with the value of each source as its parts.
         min_cell: The fewest sources of a cell.
+        nesting: Which columns are parts of others, `month` of `quarter`, whose tables the reader
+            may have too.
 
     Returns:
         The columns of `shares`; `share`, `low`, `high`, `numerator` and `effective_n` are null in
@@ -45,12 +69,14 @@ def public_shares(tally: Tally, apart: Tally, *, min_cell: int) -> pl.DataFrame:
 
     Guarantees, each held by tests/test_analysis_disclosure.py:
         Each printed figure rests on `min_cell` sources, none of them above 85 %. What a group's
-        empty cells sum to is no less well supported. No empty cell follows from the table and
-        those by fewer of its columns, all of them printed.
+        empty cells sum to is no less well supported. No cell of too few sources follows from the
+        table and those by fewer of its columns, all of them printed.
     """
     question = tally.question
     color = pl.col("_color").alias(question.level.colors)
-    hidden = hidden_cells(apart, min_cell=min_cell).rename({"_color": question.level.colors})
+    hidden = hidden_cells(apart, min_cell=min_cell, nesting=nesting).rename(
+        {"_color": question.level.colors}
+    )
     table = (
         shares(tally)
         .join(tally.legend.colors.select(color, "_order"), on=question.level.colors, how="left")
@@ -65,69 +91,75 @@ def public_shares(tally: Tally, apart: Tally, *, min_cell: int) -> pl.DataFrame:
     return as_answer(table.rename({question.level.colors: "_color"}), question)
 
 
-def hidden_cells(apart: Tally, *, min_cell: int) -> pl.DataFrame:
+def hidden_cells(apart: Tally, *, min_cell: int, nesting: Nesting = NO_NESTING) -> pl.DataFrame:
     """The cells that `public_shares` empties.
 
     Args:
         apart: As of `public_shares`.
         min_cell: As of `public_shares`.
+        nesting: As of `public_shares`.
 
     Returns:
         The keys of a group and `_color`, for each cell to empty; `_hides`: "cell", or "group"
         where all of the group is.
     """
-    keys, n_colors = list(apart.question.keys), len(apart.legend.colors)
+    question, n_colors = apart.question, len(apart.legend.colors)
+    keys = [*question.keys]
     groups = apart.groups.select(keys).unique().sort(keys, nulls_last=True)
     groups = groups.with_row_index("_group")
-    along = [*_along(groups, apart)]
-    one = pl.lit(0, pl.UInt32)
-    is_empty = suppressed(_amounts(apart.groups, groups, keys, one, 1), along, min_cell)
-    # The colors of each group, and what of it is not near the asked color.
-    width = n_colors + 1
-    order = pl.col("_order").fill_null(n_colors)
-    forced = np.repeat(is_empty[:, None], width, axis=1)
-    forced[:, n_colors] |= apart.has_rest
-    in_row = np.arange(n_colors + apart.has_rest)
-    lines = [group * width + in_row for group in np.flatnonzero(~is_empty)]
-    lines += [line * width + i for line in along for i in range(n_colors)]
-    amounts = _amounts(apart.cells, groups, keys, order, width)
-    hidden = suppressed(amounts, lines, min_cell, forced.ravel()).reshape(-1, width)
-    rows, columns = np.nonzero(hidden[:, :n_colors])
-    hides = np.where(is_empty[rows], "group", "cell").tolist()
+    kept = {"garment"} & {*question.by} if question.unit == "looks" else set[str]()
+    below = nesting.of(question.by, without={"garment"} if question.unit == "looks" else ())
+    width = n_colors + apart.has_rest + 1
+    family = TableFamily(
+        codes=_codes(nesting.widened(groups, below)),
+        below=below,
+        kept=frozenset(kept),
+        amounts=_amounts(apart, groups, width),
+        width=width,
+        n_colors=n_colors,
+        min_cell=min_cell,
+    )
+    columns = frozenset(question.by).union(*below.values())
+    hidden = family.table(columns).hidden.reshape(-1, width)
+    # The family numbers groups by their columns' values, in the order of columns' names.
+    hidden = hidden[family.table(columns).place]
+    rows, colors = np.nonzero(hidden[:, :n_colors])
+    hides = np.where(hidden[rows, -1], "group", "cell").tolist()
     return pl.DataFrame(
         {
             **{key: groups[key].gather(rows) for key in keys},
-            "_color": apart.legend.colors.sort("_order")["_color"].gather(columns),
+            "_color": apart.legend.colors.sort("_order")["_color"].gather(colors),
             "_hides": pl.Series(hides, dtype=pl.String),
         }
     )
 
 
-def _along(groups: pl.DataFrame, apart: Tally) -> Iterator[NDArray[np.int64]]:
-    """Rows of groups that differ in one column alone: the table without it has their sum.
-
-    Looks don't add up over garments: one look has several.
-    """
-    by = apart.question.by
-    for column in by:
-        if apart.question.unit == "looks" and column == "garment":
-            continue
-        others = ["_all", *(name for name in by if name != column)]
-        lines = groups.group_by(others, maintain_order=True).agg("_group")["_group"]
-        yield from (line.to_numpy().astype(np.int64) for line in lines if len(line) > 1)
+def _codes(groups: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
+    """The place of each group's value among those of its column, told alike in each table."""
+    found = {}
+    for name in groups.columns:
+        as_text = groups[name].cast(pl.String).to_list()
+        order = sorted({*as_text}, key=lambda value: (value is None, value or ""))
+        places = {value: i for i, value in enumerate(order)}
+        found[name] = np.array([places[value] for value in as_text], np.int64)
+    return found
 
 
-def _amounts(
-    cells: pl.DataFrame, groups: pl.DataFrame, keys: Sequence[str], order: pl.Expr, width: int
-) -> sparse.csr_array:
-    """What each source (a column) adds to each cell, a row: `width` of them for each group."""
-    placed = cells.join(groups, on=list(keys), how="left", nulls_equal=True)
-    row = placed.select(pl.col("_group").cast(pl.Int64) * width + order).to_series().to_numpy()
+def _amounts(apart: Tally, groups: pl.DataFrame, width: int) -> sparse.csr_array:
+    """What each source (a column) adds to each place, a row: `width` of them for each group."""
+    keys, order = list(apart.question.keys), pl.col("_order")
+    cells = apart.cells.with_columns(_at=order.fill_null(len(apart.legend.colors)).cast(pl.Int64))
+    whole = apart.groups.with_columns(_at=pl.lit(width - 1, pl.Int64))
+    kept = [*keys, "_at", "_part", "_value"]
+    placed = pl.concat([cells.select(kept), whole.select(kept)]).join(
+        groups, on=keys, how="left", nulls_equal=True
+    )
+    row = placed.select(pl.col("_group").cast(pl.Int64) * width + pl.col("_at")).to_series()
     # A missing source is one source: the fewest that it can be.
     column = placed["_part"].rank("dense").fill_null(0).to_numpy()
     shape = (len(groups) * width, int(column.max(initial=0)) + 1)
     values = placed["_value"].to_numpy().astype(np.float64)
-    return sparse.csr_array((values, (row, column)), shape=shape)
+    return sparse.csr_array((values, (row.to_numpy(), column)), shape=shape)
 
 
 def hidden_colors(

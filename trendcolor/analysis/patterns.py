@@ -7,6 +7,7 @@ import polars as pl
 
 from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.legends import Legend, Level
+from trendcolor.analysis.nesting import NO_NESTING, Nesting
 from trendcolor.analysis.shares import shares
 from trendcolor.analysis.tally import NO_CLUSTER, Question, Tally, part_of
 from trendcolor.color.palette import ACCENT, PATTERNS, WEIGHT_SUM
@@ -22,6 +23,7 @@ def patterns(
     shades: Legend | None = None,
     source: str | None,
     min_cell: int,
+    nesting: Nesting = NO_NESTING,
 ) -> pl.DataFrame:
     """The share of each pattern in each group, with its interval.
 
@@ -36,6 +38,7 @@ def patterns(
         source: Whose distinct values guard each cell, as `public_shares` says; None: the raw
             answer.
         min_cell: The fewest sources of a cell.
+        nesting: As of `public_shares`.
 
     Returns:
         The columns of `shares`, with `pattern` in the place of the color.
@@ -53,7 +56,8 @@ def patterns(
     if source is None:
         return shares(counted).rename({"family": "pattern"})
     apart = _tally(garments, asked, pl.col(source))
-    return public_shares(counted, apart, min_cell=min_cell).rename({"family": "pattern"})
+    told = public_shares(counted, apart, min_cell=min_cell, nesting=nesting)
+    return told.rename({"family": "pattern"})
 
 
 def _garments(records: pl.LazyFrame, question: Question, source: str | None) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ a total that is known: further cells go with it (complementary suppression, as o
 offices: Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ DOMINANCE = 0.85
 # Empty cells that hang together by more lines than this, and are more than this, are not solved
 # for: all cells of their lines are emptied instead.
 _MOST_SOLVED = 1500
+# Equations of at most so many places are solved as an array that has its zeros too.
+_MOST_DENSE = 40_000
 # An unknown moves by less than this along a random null vector only if it does not move at all.
 _STILL = 1e-7
 _LITTLE = 1e-9  # against sums of equations' squares, which are 1 or more
@@ -42,7 +44,11 @@ def is_safe(amounts: Amounts, min_cell: int) -> bool:
 
 
 def suppressed(
-    amounts: sparse.csr_array, lines: Lines, min_cell: int, forced: Hidden | None = None
+    amounts: sparse.csr_array,
+    lines: Lines,
+    min_cell: int,
+    forced: Hidden | None = None,
+    ties: Lines = (),
 ) -> Hidden:
     """The cells to empty.
 
@@ -51,23 +57,27 @@ def suppressed(
         lines: Rows of cells whose sum a reader may know.
         min_cell: The fewest sources of a figure.
         forced: Cells that are empty anyway, shape (n cells,); None: none. Not modified.
+        ties: Rows of cells that make an equation too, but whose empty ones may sum to anything:
+            their sum is not known apart from figures that are empty elsewhere.
 
     Returns:
         Shape (n cells,): whether a cell is to be empty.
 
     Guarantees, each held by tests/test_analysis_suppression.py:
         What is printed is safe. The empty cells of a line sum to something safe, or are all of the
-        line. No unsafe cell follows from what is printed and the sums of lines.
+        line. No unsafe cell follows from what is printed, the sums of lines and ties, as long as
+        there is a cell left to empty.
     """
     is_unsafe = np.array([not is_safe(row, min_cell) for row in _rows(amounts)], bool)
     hidden = is_unsafe.copy() if forced is None else is_unsafe | forced
     size = np.asarray(amounts.sum(axis=1)).ravel()
+    equations = [*lines, *ties]
     while True:
         _complete_lines(hidden, amounts, size, lines, min_cell)
-        found = _determined(hidden, lines)
+        found = _determined(hidden, equations)
         if not found.is_beyond.any() and not (is_unsafe & found.is_known).any():
             return hidden
-        if not _hide_more(hidden, size, lines, found, is_unsafe):
+        if not _hide_more(hidden, size, equations, found, is_unsafe):
             return hidden
 
 
@@ -148,10 +158,7 @@ def _determined(hidden: Hidden, lines: Lines) -> _Determined:
     found.is_known[cells[is_alone]] = True
     cells, matrix = cells[~is_alone], matrix[:, np.flatnonzero(~is_alone)]
     n, label = _hanging_together(matrix)
-    order = np.argsort(label, kind="stable")
-    for members in np.split(order, np.searchsorted(label[order], np.arange(1, n))):
-        part = matrix[:, members]
-        part = part[np.flatnonzero(np.diff(part.indptr))]
+    for members, part in _parts(matrix, n, label):
         if min(part.shape) > _MOST_SOLVED:
             found.is_beyond[cells[members]] = True
         else:
@@ -178,6 +185,30 @@ def _hanging_together(matrix: sparse.csr_array) -> tuple[int, NDArray[np.int64]]
     return (len(found), label) if n_cells else (0, np.zeros(0, np.int64))
 
 
+def _parts(
+    matrix: sparse.csr_array, n: int, label: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], sparse.csr_array | NDArray[np.floating]]]:
+    """The cells of each label and their equations, as an array where these are few."""
+    entries = matrix.tocoo()
+    entries_in = np.argsort(label[entries.col], kind="stable")
+    row, column = entries.row[entries_in], entries.col[entries_in]
+    starts = np.searchsorted(label[column], np.arange(n + 1))
+    order = np.argsort(label, kind="stable")
+    place = np.empty(len(label), np.int64)
+    for i, members in enumerate(np.split(order, np.searchsorted(label[order], np.arange(1, n)))):
+        place[members] = np.arange(len(members))
+        inside = slice(starts[i], starts[i + 1]) if n else slice(0)
+        lines, line = np.unique(row[inside], return_inverse=True)
+        shape = (len(lines), len(members))
+        at = (line, place[column[inside]])
+        if len(lines) * len(members) > _MOST_DENSE:
+            yield members, sparse.csr_array((np.ones(len(line)), at), shape=shape)
+        else:
+            dense = np.zeros(shape)
+            dense[at] = 1
+            yield members, dense
+
+
 def _alone(matrix: sparse.csr_array) -> Hidden:
     """Cells that are the last unknown of a line, once those that are so before are known."""
     is_known = np.zeros(matrix.shape[1], bool)
@@ -189,16 +220,17 @@ def _alone(matrix: sparse.csr_array) -> Hidden:
         is_known |= last
 
 
-def _solved(matrix: sparse.csr_array) -> Hidden:
+def _solved(matrix: sparse.csr_array | NDArray[np.floating]) -> Hidden:
     """Which unknowns of the equations have one solution: those that no null vector moves.
 
     Null vectors are what is left of random ones without their part in the space of the rows.
     """
-    if not matrix.shape[1]:
-        return np.zeros(0, bool)
+    if not matrix.size:
+        return np.zeros(matrix.shape[1], bool)
     moved = np.random.default_rng(_SEED).standard_normal((matrix.shape[1], 3))
     is_wide = matrix.shape[0] <= matrix.shape[1]
-    square = (matrix @ matrix.T if is_wide else matrix.T @ matrix).toarray()
+    square = matrix @ matrix.T if is_wide else matrix.T @ matrix
+    square = square if isinstance(square, np.ndarray) else square.toarray()
     # Rows may depend on each other: a little on the diagonal makes them solvable, and going
     # through it thrice makes up for that.
     square[np.diag_indices_from(square)] += _LITTLE

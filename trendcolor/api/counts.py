@@ -10,6 +10,7 @@ from trendcolor import histograms
 from trendcolor.analysis.combinations import CombinationsQuestion, combinations
 from trendcolor.analysis.group_palette import group_palettes
 from trendcolor.analysis.legends import Level
+from trendcolor.analysis.nesting import NO_NESTING
 from trendcolor.analysis.patterns import patterns
 from trendcolor.analysis.signature import SignatureQuestion, signatures
 from trendcolor.analysis.strips import strips
@@ -235,9 +236,15 @@ class Counts(Selection):
         if "shade" in names:
             shades = self.population.legend(Level(colors="shade"))
             question = replace(question, by=(*question.by, "shade"))
-        source = self._guard if self._is_guarded(disclosure) else None
-        rows, least = self.population.dated_records(), self._min_cell
-        found = patterns(rows, question, shades=shades, source=source, min_cell=least)
+        is_guarded = self._is_guarded(disclosure)
+        found = patterns(
+            self.population.dated_records(),
+            question,
+            shades=shades,
+            source=self._guard if is_guarded else None,
+            min_cell=self._min_cell,
+            nesting=self._nesting() if is_guarded and question.by else NO_NESTING,
+        )
         return self._told(found if shades is None else self._veiled(found, disclosure, "shade"))
 
     def strips(

@@ -1,17 +1,18 @@
 """The part of a run that a query is about, and how sure its answers claim to be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 import polars as pl
 
-from trendcolor.analysis.disclosure import public_shares
+from trendcolor.analysis.disclosure import public_columns, public_shares
 from trendcolor.analysis.error_tables import PackagedTables, packaged_tables
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.legends import Level
 from trendcolor.analysis.near import Near, is_near, mark_near
+from trendcolor.analysis.nesting import NO_NESTING, Nesting, nesting
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import shares
 from trendcolor.analysis.tally import NO_CLUSTER, Question
@@ -35,6 +36,8 @@ class Selection:
     cluster: str | None = None  # what `clustered` was given
     weighting: Weighting | None = None  # what `weighted` found
     mixed: str = ""  # what differs between runs that were opened as one all the same
+    # Worked out once for this part of the run: other parts have their own.
+    _nested: dict[str, Nesting] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def folder(self) -> RunFolder:
@@ -205,7 +208,17 @@ class Selection:
         if not self._is_guarded(disclosure):
             return shares(counted)
         apart = self.population.record_tally(question, pl.col(self._guard))
-        return public_shares(counted, apart, min_cell=self._min_cell)
+        known = self._nesting() if question.by else NO_NESTING
+        return public_shares(counted, apart, min_cell=self._min_cell, nesting=known)
+
+    def _nesting(self) -> Nesting:
+        """Which of the columns that may be told to others are parts of others of them."""
+        if "columns" not in self._nested:
+            columns = public_columns(self.population)
+            garments = self.population.dated_records().filter(pl.col("rank") == 0).select(columns)
+            groups = garments.unique().sort(columns, nulls_last=True).collect(engine="streaming")
+            self._nested["columns"] = nesting(groups)
+        return self._nested["columns"]
 
     def _veiled(self, found: pl.DataFrame, disclosure: str, *columns: str) -> pl.DataFrame:
         """An answer without the codes of shades of which it tells no figure.

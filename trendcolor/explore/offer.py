@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from trendcolor.analysis.disclosure import public_columns
 from trendcolor.api.queries import Run
-from trendcolor.explore.release import MOST_COLUMNS, Release, public_columns
+from trendcolor.explore.release import MOST_COLUMNS, Release
 from trendcolor.runs import HISTOGRAM_KINDS, Manifest
 from trendcolor.taxonomy import GARMENTS
 
@@ -107,7 +108,7 @@ def usual_columns(run: Run) -> tuple[str, ...]:
 
     Where the config's `report.by` names columns, the first two of these that may be told.
     """
-    known = public_columns(run)
+    known = public_columns(run.population)
     wished = run.population.manifests[0].settings.report.by
     if wished:
         return tuple(name for name in wished if name in known)[:MOST_COLUMNS]

@@ -1,10 +1,11 @@
 """Tables of a run that are told together: whoever has all of them recovers no empty cell.
 
-`run.shares(disclosure="public")` guards one table, with those by fewer of its columns taken as
-known. A page on which a stranger may ask one table after the other tells all of them. So a release
-is fixed when it is opened: families of garments, over the whole run, by at most two columns and by
-each of them alone. Its cells are one system, and what is left empty is chosen for all of them at
-once. There are no filters, no other units and no other colors: tables of those could be subtracted.
+`run.shares(disclosure="public")` guards a table with those by fewer of its columns, chosen before
+it. A page on which a stranger may ask one table after the other tells all of them, and he may know
+which color nobody wears in which group. So a release is fixed when it is opened: families of
+garments, over the whole run, by at most two columns and by each of them alone. Its cells are one
+system, and what is left empty is chosen for all of them at once. There are no filters, no other
+units and no other colors: tables of those could be subtracted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from trendcolor.analysis import compare as comparison
+from trendcolor.analysis.disclosure import public_columns
 from trendcolor.analysis.filters import check_columns
 from trendcolor.analysis.suppression import suppressed
 from trendcolor.analysis.tally import Question
@@ -27,8 +29,6 @@ from trendcolor.errors import QueryError, did_you_mean
 MOST_COLUMNS = 2
 # Above so many groups the choice of empty cells takes longer than anybody waits for a page.
 MOST_GROUPS = 400
-# Columns of these kinds name people or photos, or are no groups.
-NO_GROUPS = ("id", "source", "wearer", "date", "license", "weight")
 
 By = tuple[str, ...]
 _FIGURES = ("share", "low", "high", "numerator", "effective_n")
@@ -148,7 +148,7 @@ def open_release(run: Run, columns: Sequence[str] = ()) -> Release:
     names = tuple(dict.fromkeys(columns))
     if len(names) > MOST_COLUMNS:
         raise QueryError(f"{len(names)} columns for the public (at most {MOST_COLUMNS})")
-    check_columns(names, public_columns(run))
+    check_columns(names, public_columns(run.population))
     population = run.population
     if population.filters or population.targets or run.weighting is not None:
         raise QueryError("a release is of a whole run (leave out where, near and weighted)")
@@ -156,12 +156,6 @@ def open_release(run: Run, columns: Sequence[str] = ()) -> Release:
         return Release(run, names, None)
     min_cell = max(each.settings.analysis.min_cell for each in population.manifests)
     return Release(run, names, _hidden(run, names, min_cell))
-
-
-def public_columns(run: Run) -> list[str]:
-    """Columns that a release may have: all groups but those that name people or photos."""
-    kinds = {column.name: column.kind for column in run.population.declared}
-    return [name for name in run.population.groups if kinds.get(name) not in NO_GROUPS]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,196 @@
+"""Tables by some columns and by fewer of them, guarded so that all may be told.
+
+The table by no column is guarded first, then those by one column, each against it, then those by
+two against these: what is empty in a table depends on the data alone and not on what was asked
+before. A figure that is empty in a coarser table is an unknown of the finer one's equations.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from trendcolor.analysis.suppression import Hidden, suppressed
+
+Columns = frozenset[str]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guarded:
+    """One table: groups by places, the colors of each, and last in each the whole of it."""
+
+    columns: Columns
+    place: Places  # of each group of the finest table, the group that it is part of here
+    amounts: sparse.csr_array  # what each source (a column) adds to each place, a row
+    hidden: Hidden  # shape (groups * width,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableFamily:
+    """The finest table, and what the coarser ones are by."""
+
+    codes: Mapping[str, Places]  # of each column, the value that each finest group has, in order
+    below: Mapping[str, Columns]  # columns that one column's values are parts of
+    kept: Columns  # columns that no table may be without: tables over them don't add up
+    amounts: sparse.csr_array  # as of `Guarded`
+    width: int  # the places of a group: colors, what is left out where there is a rest, the whole
+    n_colors: int
+    min_cell: int
+    tables: dict[Columns, Guarded] = field(default_factory=dict)
+
+    def table(self, columns: Columns) -> Guarded:
+        """What is empty in the table by some columns, with those that they are parts of."""
+        if columns not in self.tables:
+            for parent in self._parents(columns):
+                self.table(parent)
+            self.tables[columns] = self._guard(columns)
+        return self.tables[columns]
+
+    def _parents(self, columns: Columns) -> list[Columns]:
+        inner = frozenset[str]().union(*(self.below.get(name, frozenset()) for name in columns))
+        return [columns - {name} for name in sorted(columns - inner - self.kept)]
+
+    def _guard(self, columns: Columns) -> Guarded:
+        place = _numbered([self.codes[name] for name in sorted(columns)], self._n_finest)
+        amounts = self._summed(place)
+        above = [table for key, table in self.tables.items() if key < columns]
+        first = np.zeros(amounts.shape[0], bool)
+        first.reshape(-1, self.width)[:, self.n_colors : -1] = True  # the rest is never told
+        table = Guarded(columns, place, amounts, first)
+        system = _System(self, table, above)
+        hidden = system.solve(first)
+        parents = self._parents(columns)
+        if len(parents) == 1:
+            carried = self._carried(table, self.tables[parents[0]], hidden)
+            if (carried & ~hidden).any():
+                hidden = system.solve(carried)
+        return Guarded(columns, place, amounts, hidden)
+
+    @property
+    def _n_finest(self) -> int:
+        return int(self.amounts.shape[0]) // self.width
+
+    def _summed(self, place: Places) -> sparse.csr_array:
+        row = (place[:, None] * self.width + np.arange(self.width)).ravel()
+        n_rows = (int(place.max(initial=-1)) + 1) * self.width
+        if n_rows == len(row) and (row == np.arange(n_rows)).all():
+            return self.amounts
+        sums = sparse.csr_array(
+            (np.ones(len(row)), (row, np.arange(len(row)))), shape=(n_rows, len(row))
+        )
+        return sums @ self.amounts
+
+    def _carried(self, table: Guarded, parent: Guarded, hidden: Hidden) -> Hidden:
+        """Also empty, in one part of each group of the coarser table, what is empty there.
+
+        Then this table tells nothing new of these figures: whatever they may be without it, that
+        part can make up for. So no two such tables together tell what neither does.
+        """
+        out = hidden.reshape(-1, self.width).copy()
+        size = np.asarray(table.amounts.sum(axis=1)).reshape(out.shape)
+        parent_of = self._parent_of(table, parent)
+        for group, hides in enumerate(parent.hidden.reshape(-1, self.width)):
+            parts = np.flatnonzero(parent_of == group)
+            if not hides.any() or (hides[-1] and out[parts, -1].any()):
+                continue
+            is_worn = hides & (size[parts].sum(axis=0) > 0)
+            can = (size[parts][:, is_worn] > 0).all(axis=1)
+            parts = parts[can] if can.any() else parts
+            cost = (size[parts] * (hides & ~out[parts])).sum(axis=1)
+            out[parts[np.argmin(cost)], hides] = True
+        return out.ravel()
+
+    def _parent_of(self, table: Guarded, parent: Guarded) -> Places:
+        """Of each group of a table, the group of the coarser one that it is part of."""
+        found = np.zeros(int(table.place.max(initial=-1)) + 1, np.int64)
+        found[table.place] = parent.place
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _System:
+    """The equations of one table and of all coarser ones."""
+
+    family: TableFamily
+    table: Guarded
+    above: Sequence[Guarded]
+
+    def solve(self, forced: Hidden) -> Hidden:
+        """Which places of the table to empty; the coarser ones are as they are.
+
+        A reader may guess which colors nobody wears. So what is empty must not follow for one who
+        knows all zeros either: equations are solved a second time, without them.
+        """
+        n, width, min_cell = len(forced), self.family.width, self.family.min_cell
+        amounts = sparse.vstack(
+            [
+                self.table.amounts,
+                *(each.amounts[np.flatnonzero(each.hidden)] for each in self.above),
+            ],
+            format="csr",
+        )
+        lines, ties = self._equations()
+        is_worn = np.diff(amounts.indptr) > 0
+        worn, worn_ties = (_without(each, is_worn) for each in (lines, ties))
+        hidden = np.ones(amounts.shape[0], bool)
+        hidden[:n] = forced
+        while True:
+            found = suppressed(amounts, lines, min_cell, hidden, ties)
+            hidden = suppressed(amounts, worn, min_cell, found, worn_ties)
+            groups = hidden[:n].reshape(-1, width)
+            groups |= groups[:, -1:]
+            if (found == hidden).all():
+                return hidden[:n]
+
+    def _equations(self) -> tuple[list[Places], list[Places]]:
+        """Sums that are known, and those that hold figures which are empty in coarser tables."""
+        family, width, lines, ties = self.family, self.family.width, [], []
+        number, first = {}, len(self.table.hidden)
+        for each in self.above:
+            number[each.columns] = np.where(each.hidden, first + np.cumsum(each.hidden) - 1, -1)
+            first += int(each.hidden.sum())
+        own = np.arange(len(self.table.hidden))
+        lines += [*own.reshape(-1, width)]
+        for each in self.above:
+            ties += _known(number[each.columns].reshape(-1, width))
+        for each, places in ((self.table, own), *((t, number[t.columns]) for t in self.above)):
+            for columns in family._parents(each.columns):
+                parent = family.tables[columns]
+                for cells in self._sums(each, parent, places, number[columns]):
+                    is_pure = each is self.table and cells[0] < 0 and len(cells) > 2
+                    (lines if is_pure else ties).append(cells[cells >= 0])
+        return lines, [tie for tie in ties if len(tie)]
+
+    def _sums(
+        self, table: Guarded, parent: Guarded, places: Places, above: Places
+    ) -> Iterator[Places]:
+        """Each figure of the coarser table, and those of the finer one that it is the sum of."""
+        width, n_colors = self.family.width, self.family.n_colors
+        rows, over = places.reshape(-1, width), above.reshape(-1, width)
+        parent_of = self.family._parent_of(table, parent)
+        columns = [*range(n_colors), width - 1]
+        order = np.argsort(parent_of, kind="stable")
+        starts = np.searchsorted(parent_of[order], np.arange(len(over) + 1))
+        for group in range(len(over)):
+            parts = order[starts[group] : starts[group + 1]]
+            block = np.concatenate([over[group][None], rows[parts]])[:, columns].T
+            yield from block
+
+
+def _known(rows: Places) -> list[Places]:
+    return [row[row >= 0] for row in rows if (row >= 0).any()]
+
+
+def _without(lines: Sequence[Places], is_worn: Hidden) -> list[Places]:
+    kept = (line[is_worn[line]] for line in lines)
+    return [line for line in kept if len(line)]
+
+
+def _numbered(codes: Sequence[Places], n: int) -> Places:
+    """The number of each combination of values, in their order."""
+    if not codes:
+        return np.zeros(n, np.int64)
+    return np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
