@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import (
     AnalysisConfig,
@@ -25,6 +28,24 @@ _SETTINGS = RunSettings(
     analysis=AnalysisConfig(),
     report=ReportConfig(),
 )
+
+
+def made_palettes(
+    random: np.random.Generator, colors: NDArray[np.int64], *, fade: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Palettes of garments: the garment, the rank and the weight of each color.
+
+    Args:
+        random: What the weights are drawn from.
+        colors: How many colors each garment has, shape (n,). Not modified.
+        fade: How fast the weights of further colors fall.
+    """
+    of = np.repeat(np.arange(len(colors)), colors)
+    rank = np.arange(len(of)) - np.repeat(np.cumsum(colors) - colors, colors)
+    part = random.exponential(1, len(of)) * np.exp(-fade * rank)
+    weight = np.maximum(np.floor(255 * part / np.bincount(of, part)[of]), 1).astype(np.int64)
+    weight[rank == 0] += 255 - np.bincount(of, weight).astype(np.int64)
+    return of, rank, weight
 
 
 def made_header(kinds: Mapping[str, str], *, declared_by: str = "", **changed: Any) -> Header:  # noqa: ANN401 # fields of two classes

@@ -80,6 +80,8 @@ def pool() -> np.ndarray:
 
 def shard_frames(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Records and photos of one shard."""
+    from made_runs import made_palettes
+
     from trendcolor.records import GARMENT, frame, photo_schema
     from trendcolor.taxonomy import GARMENTS
 
@@ -91,11 +93,7 @@ def shard_frames(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     kind = np.sort(kind, axis=1)
     kind = kind[kind < len(GARMENTS)]
     colors = random.choice([1, 2, 3, 4, 5], len(photo), p=[0.3, 0.3, 0.2, 0.1, 0.1])
-    of = np.repeat(np.arange(len(photo)), colors)
-    rank = np.arange(len(of)) - np.repeat(np.cumsum(colors) - colors, colors)
-    part = random.exponential(1, len(of)) * np.exp(-0.7 * rank)
-    weight = np.maximum(np.floor(255 * part / np.bincount(of, part)[of]), 1).astype(np.int64)
-    weight[rank == 0] += 255 - np.bincount(of, weight).astype(np.int64)
+    of, rank, weight = made_palettes(random, colors, fade=0.7)
     rgb = pool()[random.integers(0, COLORS, len(of))]
     pixels = np.rint(np.exp(random.normal(10, 0.8, len(photo)))).astype(np.uint32)[of]
     burst = np.arange(PHOTOS) // BURST

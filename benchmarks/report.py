@@ -24,8 +24,8 @@ SHARDS = 5
 SOURCES = 400
 SEASONS = ("AW25", "SS26", "AW26")
 REGIONS = ("APAC", "EU", "NA")
-# How often main colors are of each common color (rounded from street photos), garments by class.
-DYES = 280
+DYES = 280  # names of the vocabulary, the first the most frequent
+# How often a photo shows each garment.
 MOST = {"top": 0.95, "outerwear": 0.45, "dress": 0.12, "trousers": 0.7, "skirt": 0.15}
 SOME = {"legwear": 0.1, "footwear": 0.9, "bag": 0.35, "headwear": 0.12, "accessory": 0.1}
 
@@ -45,6 +45,8 @@ def main() -> None:
 
 def shard_frames(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Records and photos of one shard."""
+    from made_runs import made_palettes
+
     from trendcolor.color.spaces import lab_to_srgb
     from trendcolor.color.vocabularies import shipped_vocabulary
     from trendcolor.records import GARMENT, frame, photo_schema
@@ -54,11 +56,7 @@ def shard_frames(number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     worn = random.random((PHOTOS, len(chances))) < [*chances.values()]
     photo, kind = np.nonzero(worn)
     colors = random.choice([1, 2, 3], len(photo), p=[0.7, 0.2, 0.1])
-    of = np.repeat(np.arange(len(photo)), colors)
-    rank = np.arange(len(of)) - np.repeat(np.cumsum(colors) - colors, colors)
-    part = random.exponential(1, len(of)) * np.exp(-1.0 * rank)
-    weight = np.maximum(np.floor(255 * part / np.bincount(of, part)[of]), 1).astype(np.int64)
-    weight[rank == 0] += 255 - np.bincount(of, weight).astype(np.int64)
+    of, rank, weight = made_palettes(random, colors, fade=1.0)
     source = random.zipf(1.3, PHOTOS) % SOURCES
     season = random.integers(0, len(SEASONS), PHOTOS)
     words = shipped_vocabulary().lab[:DYES]

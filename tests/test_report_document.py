@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pypdf
 import pytest
+from carded_runs import CARD as STREET
 from garment_rows import BLACK, RED
 from PIL import Image, ImageCms
 from pypdf.generic import ContentStream
@@ -23,26 +24,11 @@ from trendcolor.report.brand import read_brand
 from trendcolor.report.document import render_document, write_document
 from trendcolor.report.drawings import Drawing, document_charts
 from trendcolor.report.words import open_words
-from trendcolor.runs import RunCard, RunColumn
+from trendcolor.runs import RunColumn
 
 POINTS = {"a4": (595.28, 841.89), "letter": (612, 792)}
 MM = 72 / 25.4
-CARD = RunCard(
-    name="street",
-    version="2026-1",
-    title="Street photos",
-    homepage="https://example.org/street",
-    license="CC-BY-4.0",
-    license_class="commercial",
-    attribution="Łukasz Çelik & friends",
-    people="real",
-    consent_basis="consent",
-    period="2025",
-    frame="every tenth passer-by",
-    biases=("one city only",),
-    purposes_allowed=("research",),
-    sha256="c" * 64,
-)
+CARD = replace(STREET, attribution="Łukasz Çelik & friends", purposes_allowed=("research",))
 
 
 @pytest.fixture(scope="module")

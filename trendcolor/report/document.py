@@ -20,8 +20,8 @@ from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.drawings import Drawing
 from trendcolor.report.families import FAMILY_COLORS
-from trendcolor.report.page.findings import finding, signature_finding
-from trendcolor.report.page.groups import axis, denominator, guard, units
+from trendcolor.report.findings import finding, signature_finding
+from trendcolor.report.groups import axis, denominator, guard, units
 from trendcolor.report.phrasing import document_environment, drawing_file
 from trendcolor.report.typefaces import open_typefaces
 from trendcolor.report.typesetting import PAPERS, TEMPLATES, Source, typeset

@@ -10,8 +10,8 @@ from jinja2 import Environment
 from trendcolor.color.names import name_color
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.families import contrast, ink
-from trendcolor.report.page.findings import sentence
-from trendcolor.report.page.groups import Group, breakdown_groups, groups, tone_groups
+from trendcolor.report.findings import sentence
+from trendcolor.report.groups import Group, breakdown_groups, groups, tone_groups
 from trendcolor.report.typefaces import LATIN, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words

@@ -10,7 +10,7 @@ from trendcolor.analysis.shades import OTHER
 from trendcolor.color.names import name_colors
 from trendcolor.report.contents import Changes
 from trendcolor.report.families import paint
-from trendcolor.report.page.groups import Row
+from trendcolor.report.groups import Row
 from trendcolor.report.words import Words
 
 # What stands beside a verdict in words, so that it can be found at a glance and without color.

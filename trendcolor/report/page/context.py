@@ -10,11 +10,10 @@ from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
 from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
+from trendcolor.report import findings
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.families import FAMILY_COLORS, ink
-from trendcolor.report.page import findings
-from trendcolor.report.page.changing import SHAPES, change_tables, shade_names
-from trendcolor.report.page.groups import (
+from trendcolor.report.groups import (
     axis,
     breakdown_groups,
     cells_by,
@@ -24,6 +23,7 @@ from trendcolor.report.page.groups import (
     tone_groups,
     units,
 )
+from trendcolor.report.page.changing import SHAPES, change_tables, shade_names
 from trendcolor.report.page.lines import HEIGHT, WIDTH, pieces
 from trendcolor.report.words import Words, open_words
 

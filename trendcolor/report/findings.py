@@ -3,7 +3,7 @@
 import polars as pl
 
 from trendcolor.report.contents import Changes, ReportContents
-from trendcolor.report.page.groups import Row
+from trendcolor.report.groups import Row
 from trendcolor.report.words import Words
 
 _MOST_NAMED = 4  # families of one direction in a sentence

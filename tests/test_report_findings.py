@@ -6,7 +6,7 @@ from report_runs import built_run, contents
 from share_tables import share_table
 
 from trendcolor.color.vocabularies import FAMILIES
-from trendcolor.report.page import findings
+from trendcolor.report import findings
 from trendcolor.report.words import open_words
 
 ENGLISH = open_words("en")

@@ -2,7 +2,7 @@ import pytest
 from carded_runs import carded_header
 from share_tables import share_table
 
-from trendcolor.report.page.groups import axis, denominator, groups, guard
+from trendcolor.report.groups import axis, denominator, groups, guard
 from trendcolor.runs import RunColumn
 
 
