@@ -27,7 +27,7 @@ def drawn(tmp_path_factory):
 
 def test_the_page_shows_each_picture_with_words_for_those_who_cannot_see_it():
     assert [link for _, link in LINKS] == sorted(link for _, link in LINKS)
-    held = {path.name for path in PICTURES.iterdir() if path.suffix in (".jpg", ".png")}
+    held = {path.name for path in PICTURES.glob("[0-9]-*")}
     assert {Path(link).name for _, link in LINKS} == held
     assert all(len(words) > 40 for words, _ in LINKS)
     assert all((DOCS / link).stat().st_size < 80_000 for _, link in LINKS)
@@ -56,3 +56,13 @@ def test_the_page_tells_the_numbers_of_the_photo(drawn):
     ]
     assert len(told) == 1 + 3 + 1 + 1 + 2 + 3 + 3
     assert [number for number in told if number not in page] == []
+
+
+@pytest.mark.parametrize(("page", "end"), [("designers.md", ""), ("designers.zh-CN.md", "_zh")])
+def test_the_designers_page_shows_its_pictures_of_reports(page, end):
+    links = re.findall(
+        r"!\[([^\]]+)\]\(pictures/([^)]+)\)", (DOCS / page).read_text(encoding="utf-8")
+    )
+    names = [f"report_{part}{end}.png" for part in ("headline", "bands", "map", "palette")]
+    assert [name for _, name in links] == names
+    assert all((PICTURES / name).stat().st_size < 100_000 for name in names)

@@ -1,7 +1,5 @@
 """The page in a real browser: a person sees what the run says, and nothing else is asked."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,28 +8,7 @@ from explore_servers import served
 from trendcolor.api.opening import open_run
 from trendcolor.explore.words import percent
 
-sync = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-
-CHROMIUM = next(
-    (
-        path
-        for path in (os.environ.get("TRENDCOLOR_CHROMIUM"), "/usr/bin/chromium")
-        if path and Path(path).exists()
-    ),
-    shutil.which("chromium") or shutil.which("chromium-browser"),
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium is found ($TRENDCOLOR_CHROMIUM names one)"
-)
 ANSWERED = "#answer .answer"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Seen:

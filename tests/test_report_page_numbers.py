@@ -321,7 +321,7 @@ def test_where_a_color_is_strong(report):
             cells = [table[code, group] for table in tables.values() if (code, group) in table]
             assert share in [percent(cell["share"]) for cell in cells if cell["share"] is not None]
             said += 1
-    assert said
+    assert said or not report.told.manifest.is_free_of_people  # so few may be told otherwise
 
 
 def test_the_map(report):

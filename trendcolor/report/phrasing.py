@@ -59,6 +59,7 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         data_words=partial(_data, words),
         shade_name=partial(_shade_name, words),
         told_pairs=_told_pairs,
+        told_shades=lambda table: table.filter(table["shade"].is_not_null()),
         pattern_rows=_pattern_rows,
         tone_rows=tone_groups,
         groups=breakdown_groups,
