@@ -26,7 +26,8 @@ from PIL import Image
 from threadpoolctl import threadpool_limits
 
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
-from trendcolor.color.palette import Palette, pattern
+from trendcolor.color.palette import Palette
+from trendcolor.color.pattern import pattern
 from trendcolor.color.spaces import Mask, Rgb8, chromaticity, color_difference
 from trendcolor.config import ColorConfig, ImagesConfig
 from trendcolor.images.decode import Photo, decode

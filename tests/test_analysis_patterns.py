@@ -8,7 +8,7 @@ from report_runs import built_run, people
 
 from trendcolor.analysis.patterns import patterns
 from trendcolor.analysis.tally import Question
-from trendcolor.color.palette import PATTERNS, pattern
+from trendcolor.color.pattern import PATTERNS, pattern
 from trendcolor.errors import QueryError
 
 COLORS = (BLACK, WHITE, RED, (0, 0, 200), (0, 120, 0))

@@ -30,7 +30,7 @@ from trendcolor.api import jobs, photos
 from trendcolor.api.opening import open_run
 from trendcolor.cli import main
 from trendcolor.color.names import FAMILIES
-from trendcolor.color.palette import pattern
+from trendcolor.color.pattern import pattern
 from trendcolor.config import SegmentationConfig
 from trendcolor.errors import PhotoError
 from trendcolor.segmentation import weights as weights_files

@@ -7,7 +7,8 @@ from threadpoolctl import threadpool_limits
 
 from trendcolor.color.counts import count_colors, count_pixels
 from trendcolor.color.illuminant import NEUTRAL, Illuminant
-from trendcolor.color.palette import EMPTY_PALETTE, dominant_colors, integer_weights, pattern
+from trendcolor.color.palette import EMPTY_PALETTE, dominant_colors, integer_weights
+from trendcolor.color.pattern import pattern
 from trendcolor.color.spaces import (
     color_difference,
     linear_to_srgb,

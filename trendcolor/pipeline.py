@@ -14,13 +14,8 @@ from trendcolor.color.counts import Regions, count_garments
 from trendcolor.color.evidence import unclipped
 from trendcolor.color.illuminant import Illuminant, estimate_illuminant
 from trendcolor.color.names import name_colors
-from trendcolor.color.palette import (
-    EMPTY_PALETTE,
-    Palette,
-    dominant_colors,
-    integer_weights,
-    pattern,
-)
+from trendcolor.color.palette import EMPTY_PALETTE, Palette, dominant_colors, integer_weights
+from trendcolor.color.pattern import pattern
 from trendcolor.color.reference import PhotoLight, read_reference, without_card
 from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig

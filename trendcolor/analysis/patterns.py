@@ -9,8 +9,8 @@ from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.legends import Legend, Level
 from trendcolor.analysis.nesting import NO_NESTING, Nesting
 from trendcolor.analysis.shares import shares
-from trendcolor.analysis.tally import NO_CLUSTER, Question, Tally, part_of
-from trendcolor.color.palette import ACCENT, PATTERNS, WEIGHT_SUM
+from trendcolor.analysis.tally import NO_CLUSTER, UNITS, Question, Tally, part_of
+from trendcolor.color.pattern import ACCENT, PATTERNS
 from trendcolor.histograms import color_key
 
 _GARMENT = ("photo", "wearer", "garment")
@@ -69,7 +69,7 @@ def _garments(records: pl.LazyFrame, question: Question, source: str | None) -> 
     told = dict.fromkeys((*question.by, cluster, source))
     columns = [name for name in told if name not in (None, "shade", *_GARMENT)]
     main = pl.col("rank") == 0
-    is_seen = pl.col("weight") >= math.ceil(ACCENT * WEIGHT_SUM)
+    is_seen = pl.col("weight") >= math.ceil(ACCENT * UNITS["palette"])
     each = records.group_by(_GARMENT).agg(
         *(pl.first(str(name)) for name in columns),
         _order=is_seen.sum().clip(1, len(PATTERNS)).cast(pl.UInt32) - 1,

@@ -34,9 +34,6 @@ _LIT = (0.7, 0.95)
 # to larger colors. Fitted on 706 colors of 300 made-up photos; `benchmarks/color.py` checks it on
 # others.
 _CERTAIN, _FAR_APART = np.array([-4.58, 1.64, 6.70, 0.218]), 40.0
-# What a garment's colors make of it, by their number; a color with less of the area is an accent.
-PATTERNS = ("solid", "two-tone", "multicolor")
-ACCENT = 0.1
 # One garment's palette in a record: weights of 8 bits.
 WEIGHT_SUM = 255
 
@@ -155,19 +152,6 @@ def _confidence(lab: FloatArray, share: FloatArray, clear: FloatArray) -> FloatA
     nearest = np.minimum(apart.min(axis=1), _FAR_APART)
     logit = _CERTAIN @ [np.ones(len(lab)), np.log(share), clear, nearest]
     return np.asarray(1 / (1 + np.exp(-logit)))
-
-
-def pattern(share: FloatArray) -> str:
-    """Whether a garment is "solid", "two-tone" or "multicolor"; accents don't count.
-
-    Args:
-        share: Of the palette's colors, falling. Not modified.
-
-    Returns:
-        One of the three; "" where the palette is empty.
-    """
-    n = int(np.count_nonzero(share >= ACCENT))
-    return PATTERNS[min(n, 3) - 1] if len(share) and n else ""
 
 
 def integer_weights(share: FloatArray) -> NDArray[np.int16]:

@@ -14,7 +14,7 @@ from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
 from trendcolor.cards.card import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
-from trendcolor.color.palette import PATTERNS
+from trendcolor.color.pattern import PATTERNS
 from trendcolor.errors import ConfigError, RunError, did_you_mean
 from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ReportContents

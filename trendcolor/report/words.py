@@ -30,7 +30,7 @@ from trendcolor.cards.card import (
     PURPOSE_MEANINGS,
 )
 from trendcolor.cards.columns import KINDS
-from trendcolor.color.palette import PATTERNS
+from trendcolor.color.pattern import PATTERNS
 from trendcolor.color.vocabularies import FAMILY_ZH, chinese_names
 from trendcolor.config import LANGUAGES
 from trendcolor.errors import UsageError, did_you_mean

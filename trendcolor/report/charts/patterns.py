@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from trendcolor.color.palette import PATTERNS
+from trendcolor.color.pattern import PATTERNS
 from trendcolor.report.charts.bands import stacked_rows
 from trendcolor.report.charts.spec import Spec
 from trendcolor.report.charts.stack import Part, stack
