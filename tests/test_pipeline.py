@@ -18,7 +18,7 @@ from trendcolor.config import ColorConfig, Config, DataConfig, ImagesConfig, Seg
 from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ModelError
-from trendcolor.images.decode import open_photo
+from trendcolor.images.decode import open_photo, read_photo
 from trendcolor.pipeline import (
     Pipeline,
     analyze_photo,
@@ -359,7 +359,7 @@ def test_a_photo_that_can_t_be_read_is_rejected_with_the_reason(tmp_path):
     text = PhotoRef("b", LocalFile(tmp_path / "b.jpg"))
     text.file.path.write_text("no photo")
     cut = PhotoRef("c", LocalFile(write_jpeg(tmp_path / "c.jpg", paint(figure()))))
-    cut.path.write_bytes(cut.path.read_bytes()[:1500])
+    cut.file.path.write_bytes(cut.file.path.read_bytes()[:1500])
     results = [pipeline(figure())(ref) for ref in (missing, text, cut)]
     assert [result.status for result in results] == ["rejected"] * 3
     assert [result.analysis for result in results] == [None] * 3
