@@ -80,18 +80,29 @@ def _write(path):
 def _names(_):
     """Names that a shell, a page, a table or a terminal would trip over."""
     names = [
-        *("<script>alert(1)<∕script>.jpg", '"><img src=x onerror=alert(1)>.jpg', "{{7*7}}.jpg"),
+        *(
+            "<script>alert(1)<\N{DIVISION SLASH}script>.jpg",
+            '"><img src=x onerror=alert(1)>.jpg',
+            "{{7*7}}.jpg",
+        ),
         *("${HOME}.jpg", "$(touch owned).jpg", "`id`.jpg", "a;b&c|d.jpg", "-rf.jpg", "--help.jpg"),
         *("new\nline.jpg", "tab\tand\rreturn.jpg", "bell\a\x1b[31mred.jpg", "quote'\".jpg"),
-        *("=cmd|' ∕C calc'!A0.jpg", "@SUM(1).jpg", "+1.jpg", "%00.jpg", "%s%n.jpg", "a b  c.jpg"),
+        *(
+            "=cmd|' \N{DIVISION SLASH}C calc'!A0.jpg",
+            "@SUM(1).jpg",
+            "+1.jpg",
+            "%00.jpg",
+            "%s%n.jpg",
+            "a b  c.jpg",
+        ),
         *("\u202egpj.exe.jpg", "\u200b.jpg", "\ufeffmark.jpg", "été.jpg", "e\u0301te\u0301.jpg"),
         *("照片.jpg", "👗.jpg", "a" * 251 + ".jpg", "CON.jpg", "trailing .jpg", "dots...jpg"),
-        *("~.jpg", "back\\slash.jpg", "..jpg.jpg", "comma,semi;.jpg", "#hash?query.jpg"),
+        *("~.jpg", "back\\slash.jpg", "comma,semi;.jpg", "#hash?query.jpg"),
         *("literal\\udcff.jpg", "literal\\\\udcff.jpg", ",.jpg", "null.jpg", "nan.png.jpg"),
         *("</style>.jpg", "]]>.jpg"),
     ]
     for name in names:
-        yield name.replace("/", "∕"), _write, OK
+        yield name.replace("/", "\N{DIVISION SLASH}"), _write, OK  # a name can't hold a slash
     # Bytes that are no UTF-8; the first is what a literal name above looks like when told.
     for name in (b"literal\xff.jpg", b"\xff\xfe.jpg", b"caf\xe9.jpg", b"\xed\xa0\x80.jpg"):
         yield os.fsdecode(name), _write, OK
@@ -133,6 +144,7 @@ def _kinds(_):
     yield "deep/" * 40 + "deep.jpg", _deep, OK
     yield "executable.jpg", _executable, OK
     yield ".hidden.jpg", _write, ABSENT
+    yield "..jpg.jpg", _write, ABSENT
     yield "no-ending", _write, ABSENT
 
 
@@ -175,5 +187,4 @@ def _executable(path):
 
 if __name__ == "__main__":
     corpus = write_hostile(Path(sys.argv[1]))
-    print(f"{len(corpus.files)} files")
-    print("\n".join(corpus.left_out))
+    sys.stdout.write("\n".join([f"{len(corpus.files)} files", *corpus.left_out, ""]))

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pillow_heif
@@ -60,11 +61,7 @@ def segment(marker, body):
 def without(encoded, marker):
     """A JPEG without its segments of one kind."""
     places = [*segments(encoded), (len(encoded), 0)]
-    kept = [
-        encoded[at:end]
-        for (at, found), (end, _) in zip(places, places[1:], strict=False)
-        if found != marker
-    ]
+    kept = [encoded[at:end] for (at, found), (end, _) in pairwise(places) if found != marker]
     return b"".join(kept)
 
 
@@ -140,7 +137,7 @@ def chunks(encoded):
 # --- TIFF and EXIF ---------------------------------------------------------------------------
 
 
-def directory(entries, at=8, following=0, order="<", big=False):
+def directory(entries, following=0, order="<", big=False):
     """A TIFF directory: entries are tag, type, count and value, as they stand."""
     count, form, last = ("Q", "HHQQ", "Q") if big else ("H", "HHII", "I")
     body = b"".join(struct.pack(order + form, *entry) for entry in sorted(entries))

@@ -73,7 +73,9 @@ def children(of):
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parent = int(path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+            parent = int(
+                path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            )
         except OSError:
             continue
         if parent == of:
@@ -142,7 +144,9 @@ def test_a_run_over_hostile_files_stays_within_its_memory(done):
 def test_reasons_speak_to_people(done):
     table, _ = done
     for reason in table["reason"].drop_nulls():
-        assert not re.search(r"Error\b|Traceback|object has no|NoneType|0x[0-9a-f]{6}", reason), reason
+        assert not re.search(r"Error\b|Traceback|object has no|NoneType|0x[0-9a-f]{6}", reason), (
+            reason
+        )
         assert len(reason) < 300
 
 
@@ -152,7 +156,10 @@ def test_analyze_answers_once_for_each_argument(corpus):
         corpus.files["names/--help.jpg"].path.parent / "missing.jpg",
     ]
     done = subprocess.run(
-        [*RUN, "analyze", *map(os.fspath, paths)], capture_output=True, timeout=PATIENCE, check=False
+        [*RUN, "analyze", *map(os.fspath, paths)],
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     answers = [json.loads(line) for line in done.stdout.decode().splitlines()]
@@ -163,7 +170,9 @@ def test_analyze_answers_once_for_each_argument(corpus):
 
 def test_what_could_not_be_made_here_is_told(corpus):
     for left in corpus.left_out:
-        assert re.search(r"root may|Operation not permitted|File name too long|invalid|Invalid", left)
+        assert re.search(
+            r"root may|Operation not permitted|File name too long|invalid|Invalid", left
+        )
 
 
 def test_an_expectation_can_fail():

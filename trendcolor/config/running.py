@@ -66,7 +66,7 @@ class ImagesConfig:
     max_bytes: int = 200_000_000  # a larger file is rejected before it is read
     # Bytes that decoding one photo may take, told from its header (images/memory.py); one that
     # would take more is rejected before it is decoded.
-    max_memory: int = 400_000_000
+    max_memory: int = 320_000_000
     # Seconds of one photo, decoding to records, after which its worker is ended and it is rejected.
     max_seconds: float = 60.0
     work_pixels: int = 1_500_000  # a larger photo is decoded smaller, to about this many pixels

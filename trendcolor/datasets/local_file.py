@@ -1,5 +1,6 @@
 """The bytes of one file, as far as they may be read: no pipe blocks, no device fills memory."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -65,6 +66,8 @@ def _kind(mode: int) -> str:
 def _why(path: Path, cause: OSError) -> str:
     if isinstance(cause, FileNotFoundError):
         return "link to a file that does not exist" if path.is_symlink() else "no such file"
+    if cause.errno == errno.ENXIO:
+        return "is not a regular file"  # a socket can't even be opened
     if isinstance(cause, PermissionError):
         return "file may not be read (permission denied)"
     return f"file can't be read ({cause.strerror or cause})"

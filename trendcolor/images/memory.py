@@ -35,7 +35,7 @@ def decode_memory(image: ImageFile.ImageFile, encoded: bytes, name: str, finishe
         name: The format, as `image_format` says it.
         finished: Pixels that are left after scaling.
 
-    Guarantees, each held by tests/test_images_memory.py:
+    Guarantees, each held by tests/test_images_limits.py:
         It is not below what a process takes more, for each format.
     """
     loaded = image.width * image.height * _STORED.get(image.mode, 4)
@@ -54,20 +54,20 @@ def _webp(image: ImageFile.ImageFile, _: bytes) -> int:
 
 
 def _avif(image: ImageFile.ImageFile, encoded: bytes) -> int:
-    """The planes, twice for those with film grain, and the pixels that are made from them."""
+    """The planes, half of them again for film grain, and the pixels that are made from them."""
     at = encoded.find(b"av1C") + 6  # AV1-ISOBMFF 2.3: the third byte holds depth and sampling
     flags = encoded[at] if at > 6 and at < len(encoded) else 0x40
     has_two_bytes, is_gray = flags & 0x40, flags & 0x10
     sampling = 400 if is_gray else {0xC: 420, 8: 422}.get(flags & 0xC, 444)
     planes = (_PLANES[sampling] + image.mode.endswith("A")) * (2 if has_two_bytes else 1)
-    return _of(image, 2 * planes + 4)
+    return _of(image, 1.5 * planes + 4)
 
 
 def _heic(image: ImageFile.ImageFile, _: bytes) -> int:
-    """The planes, once in the decoder and once out of it, and the pixels made from them."""
+    """The planes, and the pixels that are made from them."""
     has_two_bytes = int(image.info.get("bit_depth", 16)) > 8
     planes = _PLANES.get(int(image.info.get("chroma", 444)), 3.0) + image.mode.endswith("A")
-    return _of(image, 2 * planes * (2 if has_two_bytes else 1) + 4)
+    return _of(image, planes * (2 if has_two_bytes else 1) + 4)
 
 
 def _tiff(image: ImageFile.ImageFile, _: bytes) -> int:
