@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from trendcolor.cards import Card, Column
 from trendcolor.config import DataConfig
@@ -83,8 +83,9 @@ def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str])
         raise DataError(f"{table}: no such file (data.table)")
     try:
         frame = _READERS[table.suffix.lower()](table)
-    except (PolarsError, OSError, UnicodeError) as cause:
-        raise DataError(f"{table.name}: can't be read ({str(cause).splitlines()[0]})") from cause
+    except (PolarsError, PanicException, OSError, UnicodeError) as cause:
+        # A panic is what polars makes of some damaged Parquet files.
+        raise DataError(f"{table.name}: can't be read ({f'{cause} '.splitlines()[0]})") from cause
     wanted = {name: "data.photo names it" for name in template}
     wanted |= {column.from_name: "the card declares it" for column in declared}
     faults = [
