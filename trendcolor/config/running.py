@@ -60,10 +60,15 @@ class DataConfig:
 class ImagesConfig:
     """What is decoded, at which size, and what is screened out: the `[images]` section."""
 
-    max_bytes: int = 100_000_000  # a larger file is rejected before it is read
     # A file that claims more is rejected before it is decoded. TIFF and WebP have a limit of their
     # own, 178,956,970 (Pillow's), which no setting lifts.
     max_pixels: int = 175_000_000
+    max_bytes: int = 200_000_000  # a larger file is rejected before it is read
+    # Bytes that decoding one photo may take, told from its header (images/memory.py); one that
+    # would take more is rejected before it is decoded.
+    max_memory: int = 320_000_000
+    # Seconds of one photo, decoding to records, after which its worker is ended and it is rejected.
+    max_seconds: float = 60.0
     work_pixels: int = 1_500_000  # a larger photo is decoded smaller, to about this many pixels
     screen: bool = True  # whether `run` leaves out photos that the thresholds below call unfit
     min_side: int = 120  # screen: shorter side, pixels
@@ -76,13 +81,9 @@ class ImagesConfig:
 
     def __post_init__(self) -> None:
         refuse(
-            *too_small(
-                "images",
-                1,
-                max_bytes=self.max_bytes,
-                max_pixels=self.max_pixels,
-                work_pixels=self.work_pixels,
-            ),
+            *too_small("images", 1, max_pixels=self.max_pixels, work_pixels=self.work_pixels),
+            *too_small("images", 1, max_bytes=self.max_bytes, max_seconds=self.max_seconds),
+            *too_small("images", 50_000_000, max_memory=self.max_memory),
             *too_small("images", 0, min_side=self.min_side, min_colorfulness=self.min_colorfulness),
             *no_fraction("images", max_clipped=self.max_clipped),
         )
