@@ -7,6 +7,7 @@ from data_sets import write_mask
 from PIL import Image
 
 from trendcolor.color.spaces import linear_to_srgb, srgb_to_linear
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import IndexMask
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.images.decode import Photo
@@ -101,4 +102,6 @@ def labelled_photo(folder: Path, name, labels, rgb, **columns):
     """A photo on disk with its label map, as a data set refers to it."""
     mask = write_mask(folder / "masks" / f"{name}.png", labels)
     path = write_png(folder / "photos" / f"{name}.png", rgb)
-    return PhotoRef(id=name, path=path, columns=columns, labels=IndexMask(mask, "trendcolor"))
+    return PhotoRef(
+        id=name, file=LocalFile(path), columns=columns, labels=IndexMask(mask, "trendcolor")
+    )

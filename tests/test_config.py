@@ -153,7 +153,7 @@ def test_what_does_not_fit_is_refused_with_its_place(tmp_path, text, fault):
         ("color.min_share", "nan", "within 0 to 1"),
         ("color.erode", -1, "at least 0"),
         ("color.seed", -1, "at least 0"),
-        ("engine.workers", -1, "at least 0"),
+        ("engine.workers", 0, "at least 1"),
         ("engine.retries", -1, "at least 0"),
         ("engine.shard_photos", 0, "at least 1"),
         ("analysis.confidence", 1, "within 0.5 to 1"),

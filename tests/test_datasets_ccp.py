@@ -36,7 +36,7 @@ def test_photos_with_pixel_labels_come_with_their_classes(tmp_path):
     write_ccp(tmp_path, CCP)
     found = photos(tmp_path)
     assert [photo.id for photo in found] == ["0001", "0003"]
-    assert found[0].path == tmp_path / "photos" / "0001.jpg"
+    assert found[0].file.path == tmp_path / "photos" / "0001.jpg"
     labels = pickle.loads(pickle.dumps(found[1])).labels.read(2, 3)
     np.testing.assert_array_equal(labels, [[0, 5, 2], [6, 1, 9]])
 
@@ -110,7 +110,7 @@ def test_the_published_data_set_has_804_labelled_photos():
     tagged = photos(root, split=root / "unlabelled.txt")
     assert len(tagged) == 200
     assert all(photo.classes is not None and len(photo.classes) >= 5 for photo in tagged)
-    with Image.open(found[0].path) as image:
+    with Image.open(found[0].file.path) as image:
         labels = found[0].labels.read(image.height, image.width)
     assert labels.shape == (image.height, image.width)
     assert 0.1 < np.mean(labels > 0) < 0.9

@@ -133,7 +133,7 @@ def test_categories_are_known_by_name_and_without_names_by_id(tmp_path):
 def test_a_photo_without_annotations_is_all_background(tmp_path):
     first, second = photos(tmp_path, [annotation(10, WHOLE)])
     assert (first.id, second.id) == ("a.jpg", "sub/b.jpg")
-    assert second.path == tmp_path / "sub" / "b.jpg"
+    assert second.file.path == tmp_path / "sub" / "b.jpg"
     np.testing.assert_array_equal(second.labels.read(3, 4), np.zeros((3, 4)))
 
 

@@ -26,7 +26,9 @@ def test_photos_come_recursively_in_order_of_their_paths(tmp_path):
     write_some(tmp_path)
     assert ids(tmp_path) == ["a/b.jpg", "a/z.PNG", "b.jpg", "c d.webp"]
     photos = open_dataset(card(), config(tmp_path))
-    assert [photo.path for photo in photos] == [tmp_path / "photos" / photo.id for photo in photos]
+    assert [photo.file.path for photo in photos] == [
+        tmp_path / "photos" / photo.id for photo in photos
+    ]
     assert all(photo.labels is None and photo.columns == {} for photo in photos)
 
 

@@ -91,6 +91,6 @@ def test_the_rendered_photos_have_label_maps_of_the_taxonomy():
     photos = open_dataset(card("trendcolor"), settings)
     assert len(photos) == 60
     assert photos[0].id == "images/0000.jpg"
-    with Image.open(photos[0].path) as image:
+    with Image.open(photos[0].file.path) as image:
         labels = photos[0].labels.read(image.height, image.width)
     assert {0, 1} < set(np.unique(labels).tolist()) <= {*range(13), 255}

@@ -5,6 +5,7 @@ from data_sets import ANSWERS, card, column
 
 from trendcolor.cards import Card
 from trendcolor.config import UnlabelledConfig
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.named_garment import with_named_garment
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ConfigError, DataError
@@ -18,7 +19,9 @@ def section(**settings):
 
 
 def photos(*labels):
-    return [PhotoRef(str(i), Path(f"{i}.jpg"), {"label": v}) for i, v in enumerate(labels)]
+    return [
+        PhotoRef(str(i), LocalFile(Path(f"{i}.jpg")), {"label": v}) for i, v in enumerate(labels)
+    ]
 
 
 NAMED = section(garment="label", garments={"Shirt": "top", "Jeans": "trousers"})

@@ -33,7 +33,7 @@ def photos(tmp_path, columns=COLUMNS, label_set="", **settings):
 def test_declared_columns_come_as_written_and_no_others(tmp_path):
     write_table(tmp_path, "b.jpg,2025-03-31T10:00:00,EU,007,x", "a.jpg,2025-04-01,,True,y")
     first, second = photos(tmp_path)
-    assert (first.id, first.path) == ("b.jpg", tmp_path / "b.jpg")
+    assert (first.id, first.file.path) == ("b.jpg", tmp_path / "b.jpg")
     assert first.columns == {"taken": "2025-03-31", "region": "EU", "contributor": "007"}
     assert second.columns == {"taken": "2025-04-01", "region": None, "contributor": "True"}
 
@@ -42,7 +42,7 @@ def test_a_template_and_an_id_column_name_the_photo(tmp_path):
     write_table(tmp_path, "x1,a", "x2,b", header="image,sku")
     found = photos(tmp_path, [column("look", "id", table_column="sku")], photo="images/{image}.jpg")
     assert [photo.id for photo in found] == ["a", "b"]
-    assert found[0].path == tmp_path / "images" / "x1.jpg"
+    assert found[0].file.path == tmp_path / "images" / "x1.jpg"
     assert found[0].columns == {"look": "a"}
 
 

@@ -14,14 +14,18 @@ import pytest
 from looks import files_of, write_config, write_looks
 
 from trendcolor.api.opening import open_run
-from trendcolor.engine.local import run_plan, run_shards
+from trendcolor.config import EngineConfig
+from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import plan
+from trendcolor.engine.running import run_plan
 from trendcolor.engine.shards import ShardWork
+from trendcolor.engine.worker import Limits
 from trendcolor.errors import EngineError, ModelError
 from trendcolor.pipeline import Pipeline, build_pipeline
 from trendcolor.runs import prepare_run_folder, seal
 
 N = 16
+LIMITS = Limits.of(EngineConfig())
 POISON = "images/look_01.png"
 # Far above the seconds that a worker takes to import and to notice, on a machine that is busy.
 PATIENCE = 120.0
@@ -69,15 +73,14 @@ def ends_at_once():
 
 
 def work_of(planned, folder, build):
-    columns = {column.name: column.kind for column in planned.header.columns}
     prepare_run_folder(folder, planned.header, fresh=False)
-    return ShardWork(build=build, folder=folder, columns=columns)
+    return ShardWork.of(build, folder, planned.header)
 
 
 def finished(planned, folder, build):
     """Run all shards by another pipeline in one worker; the sealed run's table of photos."""
     work = work_of(planned, folder, build)
-    receipts = list(run_shards(work, planned.shards, workers=1, retries=1))
+    receipts = list(run_shards(work, planned.shards, workers=1, limits=LIMITS, retries=1))
     assert sorted(receipt.shard for receipt in receipts) == list(range(len(planned.shards)))
     seal(folder, planned.header, len(planned.shards), 1.0)
     return open_run(folder).photos()
@@ -196,7 +199,7 @@ def test_an_error_in_a_worker_stops_the_run_as_it_is(tmp_path, build, error, mes
     planned = plan(write_config(write_looks(tmp_path, 2)))
     work = work_of(planned, tmp_path / "run", build)
     with pytest.raises(error, match=message):
-        list(run_shards(work, planned.shards, workers=1))
+        list(run_shards(work, planned.shards, workers=1, limits=LIMITS))
 
 
 @pytest.mark.slow
@@ -204,7 +207,7 @@ def test_workers_that_end_before_the_first_photo_stop_the_run(tmp_path):
     planned = plan(write_config(write_looks(tmp_path, 4)))
     work = work_of(planned, tmp_path / "run", ends_at_once)
     with pytest.raises(EngineError, match="shard 0: workers die at once"):
-        list(run_shards(work, planned.shards, workers=1, retries=1))
+        list(run_shards(work, planned.shards, workers=1, limits=LIMITS, retries=1))
 
 
 def test_a_killed_run_leaves_no_worker_and_goes_on_with_the_same_records(data, tmp_path, start):

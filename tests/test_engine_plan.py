@@ -170,7 +170,7 @@ def test_a_refused_purpose_is_refused_before_a_photo_is_looked_for(tmp_path):
 def test_the_gate_answers_before_any_photo_is_listed_or_opened(tmp_path, monkeypatch):
     looks(tmp_path)
     asked = []
-    monkeypatch.setattr(plans, "open_dataset", lambda *_: asked.append("listed"))
+    monkeypatch.setattr(plans, "stream_dataset", lambda *_: asked.append("listed"))
     monkeypatch.setattr(Path, "stat", lambda path, **_: asked.append(path))
     config = write_config(tmp_path, purpose="commercial-report")
     with pytest.raises(RefusedError, match="is refused"):

@@ -91,7 +91,7 @@ def test_what_can_t_be_read_is_named_and_left_out(tmp_path, weights):
     labels = figure(60, 40)
     fit = labelled_photo(tmp_path, "fit", labels, paint(labels))
     cut = labelled_photo(tmp_path, "cut", labels, paint(labels))
-    cut.path.write_bytes(cut.path.read_bytes()[:200])
+    cut.file.path.write_bytes(cut.file.path.read_bytes()[:200])
     other = labelled_photo(tmp_path, "other", figure(50, 40), paint(labels))
     bare = replace(fit, id="bare", labels=None)
     result = evaluate(config(weights), [cut, fit, other, bare])
@@ -133,7 +133,7 @@ def test_what_is_transparent_is_predicted_as_background(tmp_path, weights):
     labels = figure(60, 40)
     ref = labelled_photo(tmp_path, "a", labels, paint(labels))
     alpha = np.where(np.arange(60)[:, None] < 30, 255, 0) * np.ones((1, 40))
-    Image.fromarray(np.dstack([paint(labels), np.uint8(alpha)])).save(ref.path)
+    Image.fromarray(np.dstack([paint(labels), np.uint8(alpha)])).save(ref.file.path)
     scores = evaluate(config(weights), [ref]).scores
     gone = np.bincount(labels[30:].ravel(), minlength=13)
     assert (scores.whole.counts[:, BACKGROUND] >= gone).all()

@@ -561,10 +561,10 @@ def test_missing_empty_folder_and_pipe_are_refused_with_their_reason(tmp_path):
 def test_a_forbidden_file_is_refused(tmp_path, monkeypatch):
     (tmp_path / "a.jpg").write_bytes(b"x")
 
-    def deny(_):
+    def deny(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", deny)
+    monkeypatch.setattr(Path, "open", deny)
     with pytest.raises(PhotoError, match="permission denied"):
         read_photo(tmp_path / "a.jpg", WHOLE)
 

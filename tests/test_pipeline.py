@@ -16,9 +16,10 @@ from trendcolor.cards import DeclaredLight, GrayCard
 from trendcolor.color.regions import resample, trusted_regions
 from trendcolor.color.spaces import color_difference, srgb_to_lab, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, DataConfig, ImagesConfig, SegmentationConfig
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ModelError
-from trendcolor.images.decode import read_photo
+from trendcolor.images.decode import open_photo, read_photo
 from trendcolor.pipeline import (
     Pipeline,
     analyze_photo,
@@ -182,7 +183,7 @@ def test_a_photo_decoded_smaller_counts_pixels_at_full_size(tmp_path, given_map)
     labels = figure(480, 320)
     ref = labelled_photo(tmp_path, "a", labels, paint(labels, noise=3))
     pipeline = Pipeline(None if given_map else Oracle(labels), SMALL_WORK, CONFIG)
-    assert read_photo(ref.path, SMALL_WORK).rgb.shape == (240, 160, 3)
+    assert open_photo(ref.file, SMALL_WORK).rgb.shape == (240, 160, 3)
     analysis = pipeline(ref).analysis
     assert (analysis.width, analysis.height) == (320, 480)
     garments = by_name(analysis)
@@ -353,11 +354,11 @@ def test_a_fit_photo_is_ok(tmp_path, given_map):
 
 
 def test_a_photo_that_can_t_be_read_is_rejected_with_the_reason(tmp_path):
-    missing = PhotoRef("a", tmp_path / "a.jpg")
-    text = PhotoRef("b", tmp_path / "b.jpg")
-    text.path.write_text("no photo")
-    cut = PhotoRef("c", write_jpeg(tmp_path / "c.jpg", paint(figure())))
-    cut.path.write_bytes(cut.path.read_bytes()[:1500])
+    missing = PhotoRef("a", LocalFile(tmp_path / "a.jpg"))
+    text = PhotoRef("b", LocalFile(tmp_path / "b.jpg"))
+    text.file.path.write_text("no photo")
+    cut = PhotoRef("c", LocalFile(write_jpeg(tmp_path / "c.jpg", paint(figure()))))
+    cut.file.path.write_bytes(cut.file.path.read_bytes()[:1500])
     results = [pipeline(figure())(ref) for ref in (missing, text, cut)]
     assert [result.status for result in results] == ["rejected"] * 3
     assert [result.analysis for result in results] == [None] * 3
@@ -389,7 +390,7 @@ def test_a_photo_whose_colors_say_nothing_is_screened_out_unless_screening_is_of
 
 
 def test_a_fault_that_is_not_the_photo_s_is_not_hidden(tmp_path):
-    ref = PhotoRef("a", write_png(tmp_path / "a.png", paint(figure(), noise=3)))
+    ref = PhotoRef("a", LocalFile(write_png(tmp_path / "a.png", paint(figure(), noise=3))))
     broken = Pipeline(Oracle(None), IMAGES, CONFIG)
     with pytest.raises(AttributeError, match="shape"):
         broken(ref)
@@ -477,7 +478,7 @@ def test_two_who_touch_are_one_wearer_who_is_flagged(tmp_path):
 
 
 def test_a_photo_without_analysis_has_no_records_and_a_row_with_its_reason(tmp_path):
-    result = pipeline(figure())(PhotoRef("a", tmp_path / "none.jpg", {"season": None}))
+    result = pipeline(figure())(PhotoRef("a", LocalFile(tmp_path / "none.jpg"), {"season": None}))
     assert list(record_rows(result)) == []
     photos = records.frame([photo_row(result)], records.photo_schema({"season": "season"}))
     found = {name: value for name, value in photos.row(0, named=True).items() if value is not None}
@@ -489,7 +490,7 @@ def test_a_photo_of_a_crowd_fits_the_schemas():
     labels[::5, ::5] = labels[1::5, ::5] = TOP
     labels[::5, 1::5] = labels[1::5, 1::5] = TROUSERS  # 1,600 people of 2 garments
     result = replace(
-        pipeline(figure())(PhotoRef("a", Path("none.jpg"))),
+        pipeline(figure())(PhotoRef("a", LocalFile(Path("none.jpg")))),
         status="ok",
         reason=None,
         analysis=analyze_photo(photo_of(paint(labels)), labels, replace(CONFIG, min_pixels=3)),

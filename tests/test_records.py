@@ -3,7 +3,7 @@ import pytest
 from garment_rows import BLACK, RED, garment, records
 from polars.testing import assert_frame_equal
 
-from trendcolor.records import FIELDS, scan_records, write_records
+from trendcolor.records import FIELDS, scan_records, stored_records, write_frame
 
 ROWS = (
     records(
@@ -18,7 +18,7 @@ ROWS = (
 
 
 def test_records_come_back_as_they_were(tmp_path):
-    write_records(ROWS, tmp_path / "a.parquet")
+    write_frame(stored_records(ROWS), tmp_path / "a.parquet")
     found = scan_records([tmp_path / "a.parquet"])
     assert dict(found.collect_schema()) == dict(ROWS.schema)
     assert found.collect_schema()["pixels"] == FIELDS["pixels"] == pl.UInt32
@@ -29,7 +29,7 @@ def test_records_come_back_as_they_were(tmp_path):
 def test_records_of_several_files_are_one(tmp_path, engine):
     files = [tmp_path / name for name in ("0.parquet", "1.parquet", "2.parquet")]
     for part, file in zip((ROWS[:2], ROWS[2:2], ROWS[2:]), files, strict=True):
-        write_records(part, file)
+        write_frame(stored_records(part), file)
     assert_frame_equal(scan_records(files).collect(engine=engine), ROWS)
     asked = scan_records(files).filter(pl.col("pixels") > 2**31).select("photo", "pixels")
     assert asked.collect(engine=engine).rows() == [("a", 2**32 - 1)]
@@ -37,12 +37,12 @@ def test_records_of_several_files_are_one(tmp_path, engine):
 
 def test_the_same_records_give_the_same_bytes_and_leave_nothing_aside(tmp_path):
     for name in ("a", "b"):
-        write_records(ROWS, tmp_path / f"{name}.parquet")
+        write_frame(stored_records(ROWS), tmp_path / f"{name}.parquet")
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
     assert {path.name for path in tmp_path.iterdir()} == {"a.parquet", "b.parquet"}
 
 
 def test_writing_leaves_the_rows_as_they_were(tmp_path):
     before = ROWS.clone()
-    write_records(ROWS, tmp_path / "a.parquet")
+    write_frame(stored_records(ROWS), tmp_path / "a.parquet")
     assert_frame_equal(ROWS, before)

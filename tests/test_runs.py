@@ -362,7 +362,7 @@ def test_cards_may_share_a_column_of_one_kind_only():
 
 def test_the_code_version_says_which_source_made_a_run(tmp_path, monkeypatch):
     package = tmp_path / "samples" / "package"  # a folder's name above the package has no say
-    makes = ("records.py", "color/palette.py", "color/vocabulary/fashion.csv", "engine/local.py")
+    makes = ("records.py", "color/palette.py", "color/vocabulary/fashion.csv", "engine/shards.py")
     shows = (
         *("report/page.py", "analysis/shares.py", "cli/program.py", "segmentation/training.py"),
         "color/vocabulary/chinese.csv",

@@ -7,6 +7,7 @@ from photos import figure, labelled_photo, paint
 from PIL import Image
 
 from trendcolor.config import PACKAGE, TeacherConfig
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import IndexMask
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.segmentation.teaching import sure_classes, teach
@@ -83,13 +84,13 @@ def sample(**changes):
     true = IndexMask(path.parent.parent / "masks" / f"{path.stem}.png", "trendcolor")
     with Image.open(path) as image:
         size = (image.height, image.width)
-    return PhotoRef(id=path.stem, path=path, **changes), true.read(*size), size
+    return PhotoRef(id=path.stem, file=LocalFile(path), **changes), true.read(*size), size
 
 
 def test_what_the_teacher_is_sure_of_is_mostly_right(tmp_path):
     ref, true, size = sample()
     (taught,) = teach(TeacherConfig(weights="packaged", heights=(448,)), [ref], tmp_path)
-    assert (taught.id, taught.path) == (ref.id, ref.path)
+    assert (taught.id, taught.file) == (ref.id, ref.file)
     found = taught.labels.read(*size)
     known = (found != IGNORE) & (true != IGNORE)
     assert 0.8 < known.mean() < 1

@@ -28,7 +28,7 @@ from trendcolor.color.spaces import Rgb8, lab_to_srgb
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
-from trendcolor.images.decode import Photo, read_photo
+from trendcolor.images.decode import Photo, open_photo
 from trendcolor.images.screen import screen
 from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.segmentation.pieces import join_pieces
@@ -106,7 +106,7 @@ class Pipeline:
     def __call__(self, ref: PhotoRef) -> PhotoResult:
         """One photo of a run; a photo that can't be analyzed comes back with its reason."""
         try:
-            photo = read_photo(ref.path, self.images)
+            photo = open_photo(ref.file, self.images)
             unfit = screen(photo, self.images) if self.images.screen else None
             if unfit is not None:
                 return PhotoResult(ref, "screened", unfit)

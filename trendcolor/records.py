@@ -1,6 +1,7 @@
 """The record's schema: one row is one color of one garment of one photo. Parquet in and out."""
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -71,14 +72,14 @@ def frame(rows: Sequence[Mapping[str, object]], schema: pl.Schema) -> pl.DataFra
     return pl.DataFrame(columns, schema=schema, strict=True)
 
 
-def write_records(rows: pl.DataFrame, path: Path) -> None:
-    """Write records as Parquet; `scan_records` reads them.
+def stored_records(rows: pl.DataFrame) -> pl.DataFrame:
+    """Records as they are stored; `scan_records` reads them.
 
-    Pixels are written as decimals without decimal places: these are left to the compressor, which
+    Pixels are stored as decimals without decimal places: these are left to the compressor, which
     packs the same number in several rows into 1.1 bytes a row. Whole numbers would get a
     dictionary, which takes 1.8.
     """
-    write_frame(rows.with_columns(pl.col("pixels").cast(_STORED_PIXELS)), path)
+    return rows.with_columns(pl.col("pixels").cast(_STORED_PIXELS))
 
 
 def scan_records(paths: Sequence[Path]) -> pl.LazyFrame:
@@ -86,14 +87,21 @@ def scan_records(paths: Sequence[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(list(paths)).with_columns(pl.col("pixels").cast(FIELDS["pixels"]))
 
 
-def write_frame(rows: pl.DataFrame, path: Path) -> None:
-    """Write Parquet, in place only when whole; the same rows give the same bytes."""
-    aside = path.with_suffix(".part")
+def parquet_bytes(rows: pl.DataFrame) -> bytes:
+    """Rows as a Parquet file's bytes; the same rows give the same."""
+    file = BytesIO()
     rows.write_parquet(
-        aside,
+        file,
         compression="zstd",
         compression_level=9,
         statistics=True,
         row_group_size=_ROW_GROUP,
     )
+    return file.getvalue()
+
+
+def write_frame(rows: pl.DataFrame, path: Path) -> None:
+    """Write Parquet, in place only when whole."""
+    aside = path.with_suffix(".part")
+    aside.write_bytes(parquet_bytes(rows))
     aside.replace(path)

@@ -9,8 +9,8 @@ from trendcolor.config import read_config, read_train_config, shipped_file
 from trendcolor.datasets import open_dataset
 from trendcolor.datasets.named_garment import with_named_garment
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.engine.local import run_plan
 from trendcolor.engine.plan import list_photos, plan
+from trendcolor.engine.running import run_plan
 from trendcolor.evaluation import Evaluation, evaluate
 from trendcolor.runs import Manifest
 from trendcolor.segmentation.training import TrainingResult, train

@@ -60,6 +60,7 @@ class DataConfig:
 class ImagesConfig:
     """What is decoded, at which size, and what is screened out: the `[images]` section."""
 
+    max_bytes: int = 100_000_000  # a larger file is rejected before it is read
     # A file that claims more is rejected before it is decoded. TIFF and WebP have a limit of their
     # own, 178,956,970 (Pillow's), which no setting lifts.
     max_pixels: int = 175_000_000
@@ -75,7 +76,13 @@ class ImagesConfig:
 
     def __post_init__(self) -> None:
         refuse(
-            *too_small("images", 1, max_pixels=self.max_pixels, work_pixels=self.work_pixels),
+            *too_small(
+                "images",
+                1,
+                max_bytes=self.max_bytes,
+                max_pixels=self.max_pixels,
+                work_pixels=self.work_pixels,
+            ),
             *too_small("images", 0, min_side=self.min_side, min_colorfulness=self.min_colorfulness),
             *no_fraction("images", max_clipped=self.max_clipped),
         )
@@ -136,16 +143,26 @@ class ColorConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineConfig:
-    """How the work is spread: the `[engine]` section. No effect on the records."""
+    """How the work is spread: the `[engine]` section. Only the shards' size is seen in a run."""
 
-    workers: int = 0  # processes; 0 takes one per core
-    shard_photos: int = 64  # photos in one shard, the unit that is retried and resumed
+    # Processes, or "auto": one per core, and no more than memory allows.
+    workers: int | Literal["auto"] = "auto"
+    shard_photos: int = 64  # most photos in one shard, the unit that is retried and resumed
+    shard_bytes: int = 1_000_000_000  # a shard ends when its files have so many bytes together
     retries: int = 2  # how often a shard is tried again after its worker died
+    # Bytes that a worker may hold, its own 400 million included. A photo that needs more is
+    # rejected.
+    memory: int = 700_000_000
+    # Wall time for one photo; a worker that takes longer is ended and the photo rejected.
+    seconds: float = 120.0
 
     def __post_init__(self) -> None:
+        workers = 1 if self.workers == "auto" else self.workers
         refuse(
-            *too_small("engine", 0, workers=self.workers, retries=self.retries),
-            *too_small("engine", 1, shard_photos=self.shard_photos),
+            *too_small("engine", 0, retries=self.retries),
+            *too_small("engine", 1, workers=workers, shard_photos=self.shard_photos),
+            *too_small("engine", 1, shard_bytes=self.shard_bytes, seconds=self.seconds),
+            *too_small("engine", 500_000_000, memory=self.memory),
         )
 
 

@@ -14,6 +14,8 @@ from scipy.io.matlab import MatReadError
 
 from trendcolor.cards import Card
 from trendcolor.config import DataConfig
+from trendcolor.datasets.faults import Faults
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import named_label_set
 from trendcolor.datasets.location import check_folder
 from trendcolor.datasets.reference import PhotoRef, check_size
@@ -50,12 +52,13 @@ class MatMask:
         return label_set(self.label_set).to_classes(indices, name)
 
 
-def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
+def photos(card: Card, config: DataConfig, _: Faults) -> list[PhotoRef]:
     """CCP's photos by number: those with pixel labels, or whichever a split file lists.
 
     Args:
         card: Says whose label ids the label maps hold.
         config: `root`, and `split` if other photos than the labelled ones are wanted.
+        _: Nothing can be at fault with a single photo.
 
     Raises:
         DataError: a folder is missing, or the card names no label set.
@@ -74,7 +77,7 @@ def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
     return [
         PhotoRef(
             id=number,
-            path=folder / f"{number}.jpg",
+            file=LocalFile(folder / f"{number}.jpg"),
             labels=MatMask(maps / f"{number}.mat", names),
             classes=None if number in labelled else _tagged(tags / f"{number}.mat", names),
         )

@@ -15,7 +15,8 @@ from pycocotools import mask as run_lengths
 
 from trendcolor.cards import Card
 from trendcolor.config import DataConfig
-from trendcolor.datasets.faults import capped
+from trendcolor.datasets.faults import Faults
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import named_label_set
 from trendcolor.datasets.location import check_folder, inside
 from trendcolor.datasets.reference import PhotoRef, check_size
@@ -144,7 +145,7 @@ class _File:
     categories: tuple[_Category, ...] = ()
 
 
-def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
+def photos(card: Card, config: DataConfig, faults: Faults) -> list[PhotoRef]:
     """The photos that a COCO-style file lists, in its order; a photo's id is its file name.
 
     A category is known by its name in the card's label set, or by its id where the file gives no
@@ -154,18 +155,19 @@ def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
     Args:
         card: Says whose labels the categories are.
         config: `annotations` and `root`.
+        faults: Gets a fault for each photo outside `root` and each category that the label set
+            doesn't know.
 
     Raises:
-        DataError: the file can't be read, names a photo outside `root`, or has categories that
-            the label set doesn't know; all at once.
+        DataError: the file can't be read.
     """
     if config.annotations is None:
         raise DataError('data.annotations is missing (format "coco" needs its JSON file)')
     check_folder(config.root, "data.root")
     labels = label_set(named_label_set(card))
     content = _read(config.annotations)
-    faults: list[str] = []
-    classes = _classes(content, labels, faults)
+    found: list[str] = []
+    classes = _classes(content, labels, found)
     regions: dict[int | str, list[Region]] = defaultdict(list)
     for annotation in content.annotations:
         shape, class_id = _shape(annotation), classes.get(annotation.category_id)
@@ -173,12 +175,11 @@ def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
             regions[annotation.image_id].append(Region(class_id, shape))
     strangers = len(regions.keys() - {image.id for image in content.images})
     if strangers:
-        faults.append(f"annotations of {strangers} images that the file doesn't list")
+        found.append(f"annotations of {strangers} images that the file doesn't list")
     references = [
-        _reference(image, regions[image.id], config.root, faults) for image in content.images
+        _reference(image, regions[image.id], config.root, found) for image in content.images
     ]
-    if faults:
-        raise DataError(capped([f"{config.annotations.name}: {fault}" for fault in faults]))
+    faults.add(f"{config.annotations.name}: {fault}" for fault in found)
     return [reference for reference in references if reference is not None]
 
 
@@ -226,4 +227,4 @@ def _reference(
         return None
     size = (image.height, image.width) if image.height and image.width else None
     labels = RegionMask(path.name, tuple(regions), size)
-    return PhotoRef(id=image.file_name, path=path, labels=labels)
+    return PhotoRef(id=image.file_name, file=LocalFile(path), labels=labels)

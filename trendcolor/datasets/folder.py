@@ -1,46 +1,95 @@
 """A folder of photos."""
 
+import heapq
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from trendcolor.cards import Card
 from trendcolor.config import PHOTO_SUFFIXES, DataConfig
+from trendcolor.datasets.faults import Faults
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.location import check_folder, inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import DataError
 
+# Names of one folder that are sorted in memory; more are sorted in pieces on disk and merged.
+_MOST_NAMES = 100_000
+_BLOCK = 1 << 16  # bytes read at once of a sorted piece
 
-def photos(_: Card, config: DataConfig) -> list[PhotoRef]:
-    """Every photo below a folder, in the order of their paths.
+
+def photos(_: Card, config: DataConfig, __: Faults) -> Iterator[PhotoRef]:
+    """Every photo below a folder, folder by folder, each in the order of its names.
 
     A photo's id is its path relative to the folder. Hidden files and folders are passed over, and
-    so are links that lead out of the folder and the folder of label maps.
+    so are links that lead out of the folder, links to folders, and the folder of label maps. The
+    names of a folder are never all in memory, however many there are.
 
     Args:
         _: The card, which says nothing of a bare folder's photos.
         config: `root` and, to pass it over, `masks`.
+        __: Nothing can be at fault with a single photo.
 
     Raises:
         DataError: the folder is missing or holds no photo.
     """
     check_folder(config.root, "data.root")
-    paths = {plain_id(path.relative_to(config.root)): path for path in _walk(config)}
-    if not paths:
+    masks = config.masks.resolve() if config.masks else None
+    number = 0
+    for path in _walk(config.root, config.root, masks):
+        yield PhotoRef(id=plain_id(path.relative_to(config.root)), file=LocalFile(path))
+        number += 1
+    if not number:
         endings = ", ".join(sorted(PHOTO_SUFFIXES))
         raise DataError(f"{config.root}: no photos (wanted files ending in {endings})")
-    return [PhotoRef(id=photo, path=paths[photo]) for photo in sorted(paths)]
 
 
-def _walk(config: DataConfig) -> Iterator[Path]:
-    masks = config.masks.resolve() if config.masks else None
-    for folder, folders, files in os.walk(config.root):
-        here = Path(folder)
-        folders[:] = [
-            name for name in folders if name[0] != "." and (here / name).resolve() != masks
-        ]
-        for name in files:
-            path = here / name
-            is_photo = name[0] != "." and path.suffix.lower() in PHOTO_SUFFIXES
-            if is_photo and inside(config.root, path.relative_to(config.root).as_posix()):
-                yield path
+def _walk(folder: Path, root: Path, masks: Path | None) -> Iterator[Path]:
+    for name in _sorted_names(folder):
+        path = folder / os.fsdecode(name)
+        if name.endswith(b"/"):
+            if masks is None or path.resolve() != masks:
+                yield from _walk(path, root, masks)
+        elif not path.is_symlink() or inside(root, path.relative_to(root).as_posix()):
+            yield path
+
+
+def _sorted_names(folder: Path) -> Iterator[bytes]:
+    """The photos and folders directly in a folder in order of their bytes; folders end in `/`."""
+    with ExitStack() as stack:
+        pieces, names = [], []
+        for name in _names(folder):
+            names.append(name)
+            if len(names) == _MOST_NAMES:
+                piece = stack.enter_context(tempfile.TemporaryFile())
+                piece.write(b"".join(each + b"\0" for each in sorted(names)))
+                piece.seek(0)
+                pieces.append(_lines(piece))
+                names.clear()
+        yield from heapq.merge(*pieces, sorted(names)) if pieces else sorted(names)
+
+
+def _names(folder: Path) -> Iterator[bytes]:
+    try:
+        entries = os.scandir(os.fsencode(folder))
+    except PermissionError as cause:
+        raise DataError(f"{folder}: folder may not be read (permission denied)") from cause
+    with entries:
+        for entry in entries:
+            if entry.name.startswith(b"."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield entry.name + b"/"
+            elif os.path.splitext(entry.name)[1].lower().decode("latin-1") in PHOTO_SUFFIXES:  # noqa: PTH122 # bytes
+                yield entry.name
+
+
+def _lines(piece: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    for block in chain(iter(lambda: piece.read(_BLOCK), b"")):
+        *whole, rest = (rest + block).split(b"\0")
+        yield from whole

@@ -1,7 +1,7 @@
 """Label maps as PNG files: one label id a pixel."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 from PIL.PngImagePlugin import PngImageFile
 
 from trendcolor.cards import Card
-from trendcolor.datasets.faults import capped
+from trendcolor.datasets.files import stem_of
 from trendcolor.datasets.location import check_folder
 from trendcolor.datasets.reference import PhotoRef, check_size
 from trendcolor.errors import DataError, MaskError
@@ -58,7 +58,7 @@ class IndexMask:
         check_size(name, (found_height, found_width), height, width)
 
 
-def with_masks(references: Sequence[PhotoRef], folder: Path, card: Card) -> list[PhotoRef]:
+def with_masks(references: Iterable[PhotoRef], folder: Path, card: Card) -> Iterator[PhotoRef]:
     """Photos with their label maps: `<stem>.png` in a folder, whether it exists or not.
 
     Args:
@@ -67,22 +67,12 @@ def with_masks(references: Sequence[PhotoRef], folder: Path, card: Card) -> list
         card: Says whose label ids they hold.
 
     Raises:
-        DataError: the folder is missing, the card names no label set, or photos share a stem.
+        DataError: the folder is missing, or the card names no label set.
     """
     check_folder(folder, "data.masks")
     names = named_label_set(card)
-    owners: dict[str, str] = {}
-    faults = []
     for photo in references:
-        owner = owners.setdefault(photo.path.stem, photo.id)
-        if owner != photo.id:
-            faults.append(f"{owner} and {photo.id} would share the label map {photo.path.stem}.png")
-    if faults:
-        raise DataError(capped(faults))
-    return [
-        replace(photo, labels=IndexMask(folder / f"{photo.path.stem}.png", names))
-        for photo in references
-    ]
+        yield replace(photo, labels=IndexMask(folder / f"{stem_of(photo.file)}.png", names))
 
 
 def named_label_set(card: Card) -> str:

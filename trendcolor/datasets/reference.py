@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from trendcolor.cards import DeclaredLight
+from trendcolor.datasets.files import PhotoFile
 from trendcolor.errors import MaskError
 from trendcolor.taxonomy import LabelMap
 
@@ -33,7 +33,7 @@ class PhotoRef:
     """One photo of a data set."""
 
     id: str  # unique in its data set, the same in each run
-    path: Path
+    file: PhotoFile
     columns: Mapping[str, str | None] = field(default_factory=dict)  # the declared ones only
     labels: LabelSource | None = None  # None where the data set has no label maps
     classes: frozenset[int] | None = None  # the only ones in the photo, where the data set says so

@@ -2,16 +2,17 @@
 
 import math
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import InvalidOperationError, PolarsError
 
 from trendcolor.cards import Card, Column
 from trendcolor.config import DataConfig
-from trendcolor.datasets.faults import capped
+from trendcolor.datasets.faults import Faults
+from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.location import check_folder, inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import DataError, did_you_mean
@@ -19,14 +20,15 @@ from trendcolor.errors import DataError, did_you_mean
 Row = Mapping[str, str | None]
 
 # Each cell is read as text: "007" stays an id and "False" the word that the card declares.
-_READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
-    ".csv": lambda path: pl.read_csv(path, infer_schema=False),
-    ".tsv": lambda path: pl.read_csv(path, infer_schema=False, separator="\t"),
-    ".parquet": lambda path: pl.read_parquet(path),
+_READERS: dict[str, Callable[[Path], pl.LazyFrame]] = {
+    ".csv": lambda path: pl.scan_csv(path, infer_schema=False),
+    ".tsv": lambda path: pl.scan_csv(path, infer_schema=False, separator="\t"),
+    ".parquet": lambda path: pl.scan_parquet(path),
 }
+_BATCH = 50_000  # rows that are in memory at a time
 
 
-def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
+def photos(card: Card, config: DataConfig, faults: Faults) -> Iterator[PhotoRef]:
     """The photos of a table, in the order of its rows.
 
     A photo's id is the column of kind "id" if the card declares one, else the path that the
@@ -36,32 +38,27 @@ def photos(card: Card, config: DataConfig) -> list[PhotoRef]:
     Args:
         card: Declares the columns that are used; all others are left unread.
         config: `table`, `photo` and `root`.
+        faults: Gets a fault for each value that the card doesn't allow and each file outside
+            `root`, with its row, counted from 1 below the header.
 
     Raises:
-        DataError: the table can't be read, lacks a column, holds a value that the card doesn't
-            allow, or names a file outside `root`; all faults at once, rows counted from 1 below
-            the header.
+        DataError: the table can't be read or lacks a column.
     """
     if config.table is None:
         raise DataError('data.table is missing (format "table" needs a CSV or Parquet file)')
     check_folder(config.root, "data.root")
     template = _template_columns(config.photo)
     rows = _read_rows(config.table, card.columns, template)
-    references: list[PhotoRef] = []
-    faults: list[str] = []
     for number, row in enumerate(rows, start=1):
         found: list[str] = []
         columns = _declared(row, card.columns, found)
         path = _location(row, template, config, found)
         if path is None or found:
-            faults += [f"{config.table.name}: row {number}: {fault}" for fault in found]
+            faults.add(f"{config.table.name}: row {number}: {fault}" for fault in found)
             continue
         own = [columns[column.name] for column in card.columns if column.kind == "id"]
         name = own[0] if own and own[0] else plain_id(path.relative_to(config.root))
-        references.append(PhotoRef(id=name, path=path, columns=columns))
-    if faults:
-        raise DataError(capped(faults))
-    return references
+        yield PhotoRef(id=name, file=LocalFile(path), columns=columns)
 
 
 def _template_columns(photo: str) -> list[str]:
@@ -76,29 +73,30 @@ def _template_columns(photo: str) -> list[str]:
     return [str(name) for _, name, _, _ in fields]
 
 
-def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str]) -> list[Row]:
+def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str]) -> Iterator[Row]:
     if table.suffix.lower() not in _READERS:
         raise DataError(f"{table.name}: not a table (wanted a .csv, .tsv or .parquet file)")
     if not table.is_file():
         raise DataError(f"{table}: no such file (data.table)")
-    try:
-        frame = _READERS[table.suffix.lower()](table)
-    except (PolarsError, OSError, UnicodeError) as cause:
-        raise DataError(f"{table.name}: can't be read ({str(cause).splitlines()[0]})") from cause
     wanted = {name: "data.photo names it" for name in template}
     wanted |= {column.from_name: "the card declares it" for column in declared}
-    faults = [
-        f"{table.name}: no column '{name}' ({why}){did_you_mean(name, frame.columns)}"
-        for name, why in wanted.items()
-        if name not in frame.columns
-    ]
-    if faults:
-        raise DataError("\n".join(faults))
     try:
+        frame = _READERS[table.suffix.lower()](table)
+        present = frame.collect_schema().names()
+        faults = [
+            f"{table.name}: no column '{name}' ({why}){did_you_mean(name, present)}"
+            for name, why in wanted.items()
+            if name not in present
+        ]
+        if faults:
+            raise DataError("\n".join(faults))
         texts = frame.select(pl.col(name).cast(pl.String) for name in wanted)
-    except PolarsError as cause:
+        for batch in texts.collect_batches(chunk_size=_BATCH, maintain_order=True):
+            yield from batch.iter_rows(named=True)
+    except InvalidOperationError as cause:
         raise DataError(f"{table.name}: a column is no text ({cause})") from cause
-    return list(texts.iter_rows(named=True))
+    except (PolarsError, OSError, UnicodeError) as cause:
+        raise DataError(f"{table.name}: can't be read ({str(cause).splitlines()[0]})") from cause
 
 
 def _declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str, str | None]:

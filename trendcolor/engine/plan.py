@@ -2,9 +2,11 @@
 
 import dataclasses
 import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -19,11 +21,13 @@ from trendcolor.config import (
     ReportConfig,
     read_config,
 )
-from trendcolor.datasets import open_dataset
-from trendcolor.datasets.reference import PhotoRef
+from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
+from trendcolor.datasets.distinct import Seen
+from trendcolor.engine.index import Index, SizedRef, write_index
 from trendcolor.errors import ConfigError, DataError
 from trendcolor.histograms import GRID_VERSION
 from trendcolor.runs import (
+    FolderStore,
     Header,
     RunSettings,
     code_version,
@@ -36,20 +40,12 @@ _NO_SEGMENTER = Identity(weights="none", sha256="none", runtime="none")
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """The photos of one Parquet file: the unit that is retried and resumed."""
-
-    number: int
-    photos: tuple[PhotoRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is known of a run before its first photo."""
 
     config: Config
     header: Header
-    shards: tuple[Shard, ...]
+    shards: Index  # read from disk one by one; on disk as long as it is held
 
 
 def plan(path: Path) -> Plan:
@@ -65,41 +61,74 @@ def plan(path: Path) -> Plan:
     """
     config = read_config(path)
     cards = admit(config.data, config.purpose)
-    photos = list_photos(config.data, cards)
-    if not photos:
+    listing = _Listing()
+    folder = Path(tempfile.mkdtemp(prefix="trendcolor-index-"))
+    try:
+        refs = listing.watch(stream_photos(config.data, cards))
+        shards = write_index(refs, FolderStore(folder), config.engine)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(shards, shutil.rmtree, folder, ignore_errors=True)
+    if not listing.photos:
         raise DataError(f"{path.name}: no photos found under {config.data[0].root}")
-    if config.segmentation.source == "masks" and all(ref.labels is None for ref in photos):
+    if config.segmentation.source == "masks" and not listing.has_labels:
         raise ConfigError(
             'segmentation.source is "masks", but the data sets have no label maps '
             '(wanted: "model", or data.masks)'
         )
-    size = config.engine.shard_photos
-    shards = tuple(
-        Shard(number, tuple(photos[start : start + size]))
-        for number, start in enumerate(range(0, len(photos), size))
-    )
-    return Plan(config, _header(path.stem, config, cards, photos), shards)
+    header = _header(path.stem, config, cards, listing)
+    return Plan(config, dataclasses.replace(header, shards=len(shards)), shards)
+
+
+@dataclass(slots=True)
+class _Listing:
+    """What is learned of photos while they stream by."""
+
+    photos: int = 0
+    has_labels: bool = False
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def watch(self, refs: Iterator[PhotoRef]) -> Iterator[SizedRef]:
+        """The photos with their sizes; ids, sizes and declared columns go into the hash."""
+        for ref in refs:
+            size = ref.file.size()
+            columns: Mapping[str, object] = dict(ref.columns)
+            line = (ref.id, size, _labels_size(ref), columns)
+            self.digest.update(msgspec.json.encode(line, order="sorted"))
+            self.photos += 1
+            self.has_labels |= ref.labels is not None
+            yield SizedRef(ref, size)
 
 
 def list_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> list[PhotoRef]:
+    """The photos of all data sets, all in memory; see `stream_photos`."""
+    return list(stream_photos(data, cards))
+
+
+def stream_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator[PhotoRef]:
     """The photos of all data sets, in order; ids name their data set where there are several.
 
     Raises:
         DataError: a data set is not as its config says, or two photos have one id.
     """
-    photos = []
-    for section, card in zip(data, cards, strict=True):
-        prefix = f"{card.name}/" if len(data) > 1 else ""
-        photos += [
-            dataclasses.replace(ref, id=prefix + ref.id) for ref in open_dataset(card, section)
-        ]
-    doubled = [name for name, count in Counter(ref.id for ref in photos).items() if count > 1]
+    ids = Seen()
+    for ref in _named(data, cards):
+        ids.add(ref.id)
+        yield ref
+    doubled = [name for name, _ in ids.doubled(lambda: (ref.id for ref in _named(data, cards)))]
     if doubled:
         raise DataError(f"{len(doubled)} photo ids occur more than once, first '{doubled[0]}'")
-    return photos
 
 
-def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[PhotoRef]) -> Header:
+def _named(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator[PhotoRef]:
+    for section, card in zip(data, cards, strict=True):
+        prefix = f"{card.name}/" if len(data) > 1 else ""
+        for ref in stream_dataset(card, section):
+            yield dataclasses.replace(ref, id=prefix + ref.id) if prefix else ref
+
+
+def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing) -> Header:
     is_model = config.segmentation.source == "model"
     model = prepare_segmenter(config.segmentation) if is_model else _NO_SEGMENTER
     version, code_hash = code_version()
@@ -119,8 +148,8 @@ def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[P
         cards=tuple(run_card(card) for card in dict.fromkeys(cards)),
         columns=run_columns(cards),
         is_free_of_people=all(card.is_free_of_people for card in cards),
-        photos=len(photos),
-        index_hash=_index_hash(photos),
+        photos=listing.photos,
+        index_hash=listing.digest.hexdigest(),
         weights=settings.segmentation.weights,
         weights_hash=model.sha256,
         runtime=model.runtime,
@@ -134,7 +163,8 @@ def _header(name: str, config: Config, cards: Sequence[Card], photos: Sequence[P
 
 def _settings_hash(header: Header) -> str:
     """A hash of all that records depend on: not the workers, nor what answers show."""
-    engine = EngineConfig(shard_photos=header.settings.engine.shard_photos)
+    given = header.settings.engine
+    engine = EngineConfig(shard_photos=given.shard_photos, shard_bytes=given.shard_bytes)
     settings = dataclasses.replace(
         header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
     )
@@ -142,23 +172,6 @@ def _settings_hash(header: Header) -> str:
     return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()
 
 
-def _index_hash(photos: Sequence[PhotoRef]) -> str:
-    """A hash of the photos' ids, file sizes, label maps' sizes and declared columns."""
-    digest = hashlib.sha256()
-    for ref in photos:
-        columns: Mapping[str, object] = dict(ref.columns)
-        line = (ref.id, _size(ref.path), _labels_size(ref), columns)
-        digest.update(msgspec.json.encode(line, order="sorted"))
-    return digest.hexdigest()
-
-
 def _labels_size(ref: PhotoRef) -> int:
     path = getattr(ref.labels, "path", None)
-    return _size(path) if isinstance(path, Path) else len(repr(ref.labels))
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
+    return LocalFile(path).size() if isinstance(path, Path) else len(repr(ref.labels))

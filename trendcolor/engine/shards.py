@@ -2,28 +2,43 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.engine.plan import Shard
+from trendcolor.engine.index import Shard
+from trendcolor.histograms import StoredColumns
 from trendcolor.pipeline import PhotoResult, photo_row, record_rows
 from trendcolor.records import frame, photo_schema, record_schema
-from trendcolor.runs import Receipt, write_shard
+from trendcolor.runs import (
+    Header,
+    Place,
+    Receipt,
+    ShardRows,
+    store_of,
+    stored_columns,
+    write_frames,
+)
 
 Analyze = Callable[[PhotoRef], PhotoResult]
 
 
 @dataclass(frozen=True, slots=True)
 class ShardWork:
-    """What is the same for all shards of a run."""
+    """What is the same for all shards of a run; small, it travels to each worker."""
 
     build: Callable[[], Analyze]  # gives the pipeline; called once a process
-    folder: Path  # the run folder, prepared
+    place: Place  # the run, prepared
     columns: Mapping[str, str]  # declared columns, name to kind
+    stored: StoredColumns  # which of them its histograms count apart
+
+    @classmethod
+    def of(cls, build: Callable[[], Analyze], place: Place, header: Header) -> "ShardWork":
+        """The work of a run."""
+        columns = {column.name: column.kind for column in header.columns}
+        return cls(build, place, columns, stored_columns(header.columns))
 
 
 def finish_shard(
-    analyze: Analyze, work: ShardWork, shard: Shard, poison: frozenset[str] = frozenset()
+    analyze: Analyze, work: ShardWork, shard: Shard, poison: Mapping[str, str] | None = None
 ) -> Receipt:
     """Analyze a shard's photos in order and write its files.
 
@@ -31,20 +46,22 @@ def finish_shard(
         analyze: The pipeline.
         work: Where to, and the declared columns.
         shard: The photos.
-        poison: Ids of photos that ended the process that tried them; they are not tried again.
+        poison: Ids of photos that ended the process that tried them, with the reason that is told;
+            they are not tried again.
     """
+    known = poison or {}
     results = [
-        PhotoResult(ref, "rejected", "its analysis ended the worker process")
-        if ref.id in poison
-        else analyze(ref)
+        PhotoResult(ref, "rejected", known[ref.id]) if ref.id in known else analyze(ref)
         for ref in shard.photos
     ]
     numbers = [name for name, kind in work.columns.items() if kind == "weight"]
     rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
     told = [_numbered(photo_row(result), numbers) for result in results]
-    records = frame(rows, record_schema(work.columns))
-    photos = frame(told, photo_schema(work.columns))
-    return write_shard(work.folder, shard.number, records, photos)
+    found = ShardRows(
+        records=frame(rows, record_schema(work.columns)),
+        photos=frame(told, photo_schema(work.columns)),
+    )
+    return write_frames(store_of(work.place), shard.number, found, work.stored)
 
 
 def _numbered(row: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object]:

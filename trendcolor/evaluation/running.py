@@ -8,7 +8,7 @@ from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ConfigError, DataError, PhotoError
 from trendcolor.evaluation.result import Evaluation
 from trendcolor.evaluation.scores import Compared, no_scores, score_photo
-from trendcolor.images.decode import Photo, read_photo
+from trendcolor.images.decode import Photo, open_photo
 from trendcolor.pipeline import build_pipeline, predict
 from trendcolor.segmentation.segmenter import Segmenter
 from trendcolor.taxonomy import LabelMap
@@ -39,7 +39,7 @@ def evaluate(
     unreadable = []
     for ref, labels in labelled:
         try:
-            photo = read_photo(ref.path, config.images)
+            photo = open_photo(ref.file, config.images)
             true = labels.read(photo.height, photo.width)
         except PhotoError as error:
             unreadable.append(f"{ref.id}: {error}")

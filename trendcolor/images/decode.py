@@ -5,14 +5,13 @@ that a picture can't reach a rarely used decoder, and neither Pillow's limits no
 are touched for whoever imports this package.
 """
 
-import stat
 import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from math import isqrt
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pillow_heif
@@ -34,6 +33,7 @@ from PIL import (
 from PIL.Image import Transpose
 
 from trendcolor.config import ImagesConfig
+from trendcolor.datasets.files import LocalFile, PhotoFile
 from trendcolor.errors import PhotoError
 
 # A JPEG that holds several pictures is opened as its first one.
@@ -100,21 +100,34 @@ class Photo:
 
 
 def read_photo(path: Path, config: ImagesConfig) -> Photo:
-    """Read one photo from a file.
+    """Read one photo from a file on this machine; see `open_photo`."""
+    return open_photo(LocalFile(path), config)
+
+
+def open_photo(file: PhotoFile, config: ImagesConfig) -> Photo:
+    """Read one photo, wherever it is.
 
     Args:
-        path: The file. Its content says what it is; a name that claims another format is refused,
+        file: The file. Its content says what it is; a name that claims another format is refused,
             because such a file was renamed or swapped somewhere on its way here.
-        config: How many pixels are allowed, and how many the work needs.
+        config: How many bytes and pixels are allowed, and how many pixels the work needs.
 
     Raises:
         PhotoError: the file is missing, unreadable, not what its name says, or as `decode`.
     """
-    encoded = _read_bytes(path)
-    wanted = SUFFIXES.get(path.suffix.lower())
+    return decode_named(file.name, file.read(config.max_bytes), config)
+
+
+def decode_named(name: str, encoded: bytes, config: ImagesConfig) -> Photo:
+    """Decode one photo whose name claims a format.
+
+    Raises:
+        PhotoError: the name claims another format than the bytes have, or as `decode`.
+    """
+    wanted = SUFFIXES.get(PurePosixPath(name).suffix.lower())
     found = image_format(encoded)
     if wanted and found and found not in wanted:
-        raise PhotoError(f"named {path.suffix} but holds {found}")
+        raise PhotoError(f"named {PurePosixPath(name).suffix} but holds {found}")
     return decode(encoded, config)
 
 
@@ -174,23 +187,6 @@ def image_format(encoded: bytes) -> str | None:
         if encoded.startswith(signature):
             return name
     return None
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        mode = path.stat().st_mode
-        encoded = path.read_bytes() if stat.S_ISREG(mode) else None
-    except FileNotFoundError as cause:
-        raise PhotoError("no such file") from cause
-    except PermissionError as cause:
-        raise PhotoError("file may not be read (permission denied)") from cause
-    except OSError as cause:
-        raise PhotoError(f"file can't be read ({cause.strerror or cause})") from cause
-    except ValueError as cause:  # a NUL inside the name
-        raise PhotoError("no such file") from cause
-    if encoded is None:
-        raise PhotoError("is a folder" if stat.S_ISDIR(mode) else "is not a regular file")
-    return encoded
 
 
 def _reason(name: str, cause: Exception) -> str:

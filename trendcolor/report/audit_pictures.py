@@ -16,7 +16,7 @@ from trendcolor.color.regions import resample
 from trendcolor.color.spaces import Rgb8
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import PhotoError
-from trendcolor.images.decode import Photo, read_photo
+from trendcolor.images.decode import Photo, open_photo
 from trendcolor.images.label_pictures import garment_uri, photo_uri
 from trendcolor.pipeline import Pipeline, read_light
 from trendcolor.segmentation.segmenter import Segmentation
@@ -83,7 +83,7 @@ class Studio:
                 yield number, _picture(seen, items[number])
 
     def _look_at(self, ref: PhotoRef) -> _Seen:
-        photo = read_photo(ref.path, self.pipeline.images)
+        photo = open_photo(ref.file, self.pipeline.images)
         found = self.pipeline.label_map(ref, photo)
         labels = found.labels if isinstance(found, Segmentation) else found
         labels = self._without_card(ref, photo, labels)

@@ -8,8 +8,9 @@ import polars as pl
 from trendcolor.corrections import corrected
 from trendcolor.runs.corrections import Provenance, remove_corrections, write_corrections
 from trendcolor.runs.files import read_json, write_json
-from trendcolor.runs.folder import RunFolder, stored_columns
+from trendcolor.runs.folder import RunFolder
 from trendcolor.runs.manifest import Manifest
+from trendcolor.runs.shards import stored_columns
 from trendcolor.runs.summary import Changed, write_corrected_summary
 
 
@@ -32,7 +33,7 @@ def apply_corrections(run: RunFolder, table: pl.DataFrame, provenance: Provenanc
     if not table.is_empty():
         _write_summary(whole, table)
     stored = write_corrections(run.path, table, provenance)
-    write_json(replace(run.manifest, corrections=stored), run.path / "manifest.json")
+    write_json(replace(run.manifest, corrections=stored), run.path, "manifest.json")
     return stored
 
 
@@ -47,10 +48,9 @@ def undo_corrections(path: Path) -> bool:
         CorrectionError: a file can't be deleted.
     """
     found = remove_corrections(path)
-    file = path / "manifest.json"
-    manifest = read_json(file, Manifest)
+    manifest = read_json(path, "manifest.json", Manifest)
     if manifest.corrections is not None:
-        write_json(replace(manifest, corrections=None), file)
+        write_json(replace(manifest, corrections=None), path, "manifest.json")
     return found or manifest.corrections is not None
 
 

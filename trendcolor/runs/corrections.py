@@ -19,7 +19,7 @@ from trendcolor.errors import CorrectionError
 from trendcolor.records import write_frame
 
 _TABLE, _SIDECAR = "corrections.parquet", "corrections.json"
-_SUMMARY = "corrected"  # the folder of the summary that holds with them
+SUMMARY_OF_CORRECTIONS = "corrected"  # the folder of the summary that holds with them
 CORRECTION_FILES = (_TABLE, _SIDECAR, "corrections.part")  # the last: what a broken write leaves
 _REMEDY = "`trendcolor correct RUN --remove`, then correct it again"
 
@@ -121,8 +121,8 @@ def remove_corrections(path: Path) -> bool:
     try:
         for file in there:
             file.unlink()
-        if (path / _SUMMARY).exists():
-            shutil.rmtree(path / _SUMMARY)
+        if (path / SUMMARY_OF_CORRECTIONS).exists():
+            shutil.rmtree(path / SUMMARY_OF_CORRECTIONS)
     except OSError as cause:
         raise CorrectionError(f"{path}: can't be written ({cause.strerror or cause})") from cause
     return bool(there)

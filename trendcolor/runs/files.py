@@ -1,50 +1,52 @@
-"""The files of a run folder: where shards have theirs, and JSON in and out."""
+"""The files of a run: what they are called, and JSON in and out."""
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from trendcolor.errors import RunError
+from trendcolor.runs.store import Place, store_of
 
 T = TypeVar("T")
 
 
+def shard_name(part: str, shard: int) -> str:
+    """What a shard's file is called."""
+    return f"{part}/{shard:05d}{'.json' if part == 'receipts' else '.parquet'}"
+
+
 def shard_file(path: Path, part: str, shard: int) -> Path:
-    """Where a shard's file is."""
-    return path / part / f"{shard:05d}{'.json' if part == 'receipts' else '.parquet'}"
+    """Where a shard's file is in a folder."""
+    return path / shard_name(part, shard)
 
 
-def names_in(folder: Path) -> set[str]:
-    """The names of all files in a folder; none where there is no such folder."""
-    if not folder.is_dir():
-        return set()
-    with os.scandir(folder) as entries:
-        return {entry.name for entry in entries}
+def sha256_of(content: bytes) -> str:
+    """The SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def write_json(value: object, place: Place, name: str) -> None:
+    """Write JSON, in place only when whole.
+
+    Raises:
+        RunError: it can't be written.
+    """
+    store_of(place).write(name, msgspec.json.format(msgspec.json.encode(value)) + b"\n")
 
 
-def write_json(value: object, path: Path) -> None:
-    """Write JSON, in place only when whole."""
-    aside = path.with_suffix(".part")
-    aside.write_bytes(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
-    aside.replace(path)
-
-
-def read_json(path: Path, kind: type[T]) -> T:
+def read_json(place: Place, name: str, kind: type[T]) -> T:
     """Read JSON strictly.
 
     Raises:
-        RunError: it can't be read, or is not of that kind.
+        RunError: it is missing, can't be read, or is not of that kind.
     """
+    store = store_of(place)
+    content = store.read(name)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        if content is None:
+            raise FileNotFoundError("no such file")
+        return msgspec.json.decode(content, type=kind)
     except (OSError, msgspec.DecodeError) as cause:
-        raise RunError(f"{path}: not readable by this version ({cause})") from cause
+        raise RunError(f"{store.place}/{name}: not readable by this version ({cause})") from cause

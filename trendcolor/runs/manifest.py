@@ -95,6 +95,7 @@ class Header:
     code_hash: str
     grid: str
     vocabulary: str  # fingerprint of the default one, whose names stored histograms count
+    shards: int = 0  # how many files its photos are cut into; 0 where it is not told
     format: int = FORMAT
 
 

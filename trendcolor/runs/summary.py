@@ -5,8 +5,7 @@ RUN/summary/sources.parquet  the sources, wearers or brands of each group
 RUN/summary/colors.parquet   each color of the run with its garments and its place in the vocabulary
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +44,14 @@ class Changed:
     whole: pl.LazyFrame  # all records of the run as corrected
 
 
+def summary_name(part: str, *, corrected: bool = False) -> str:
+    """What a part of the summary is called, or of that which holds with the run's corrections."""
+    return f"{'corrected' if corrected else 'summary'}/{part}.parquet"
+
+
 def summary_file(path: Path, part: str, *, corrected: bool = False) -> Path:
-    """Where a part of the summary is, or of that which holds with the run's corrections."""
-    return path / ("corrected" if corrected else "summary") / f"{part}.parquet"
+    """Where a part of the summary is in a folder."""
+    return path / summary_name(part, corrected=corrected)
 
 
 def write_corrected_summary(path: Path, columns: StoredColumns, changed: Changed) -> None:
@@ -83,27 +87,11 @@ def _write_change(path: Path, part: str, before: pl.LazyFrame, after: pl.LazyFra
     write_frame(rows, summary_file(path, part, corrected=True))
 
 
-def write_summary(path: Path, frames: Sequence[ShardFrames]) -> Mapping[str, str]:
-    """Add up what shards stored and write the summary.
-
-    Args:
-        path: The run folder.
-        frames: Rows of all shards of the run, each shard once; at least one.
-
-    Returns:
-        The SHA-256 of each file, by part.
-    """
-    (path / "summary").mkdir(exist_ok=True)
-    for part in PARTS:
-        write_frame(summary_part(frames, part), summary_file(path, part))
-    return summary_hashes(path)
-
-
 def summary_part(frames: Sequence[ShardFrames], part: str) -> pl.DataFrame:
     """One part of the summary: what shards stored, added up.
 
     Args:
-        frames: As of `write_summary`.
+        frames: Rows of all shards of the run, each shard once; at least one.
         part: One of `PARTS`.
     """
     if part == "sources":
@@ -112,17 +100,6 @@ def summary_part(frames: Sequence[ShardFrames], part: str) -> pl.DataFrame:
         return _colors([each.records for each in frames])
     rows = [each.histograms.filter(pl.col("level") == part).drop("level") for each in frames]
     return _added_up(rows)
-
-
-def summary_hashes(path: Path) -> Mapping[str, str]:
-    """The SHA-256 of each file of the summary, by part; without those that are missing."""
-    hashes = {}
-    for part in PARTS:
-        file = summary_file(path, part)
-        if file.exists():
-            with file.open("rb") as opened:
-                hashes[part] = hashlib.file_digest(opened, "sha256").hexdigest()
-    return hashes
 
 
 def _numbered(sources: pl.DataFrame) -> pl.DataFrame:

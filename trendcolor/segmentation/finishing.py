@@ -11,7 +11,7 @@ from torch import nn
 
 from trendcolor.config import ImagesConfig, TrainConfig
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.images.decode import read_photo
+from trendcolor.images.decode import open_photo
 from trendcolor.segmentation.network import Core, load_network, save_network
 from trendcolor.segmentation.segmenter import ModelCard, input_size, resize
 from trendcolor.segmentation.weights import INT8, NetworkSpec, weights_hash
@@ -68,5 +68,5 @@ def _inputs(photos: Sequence[PhotoRef], spec: NetworkSpec) -> Iterator[NDArray[n
     card = ModelCard(name="", sha256="", height=spec.height, width=spec.width)
     images = ImagesConfig(work_pixels=ImagesConfig().max_pixels)
     for ref in photos:
-        rgb = read_photo(ref.path, images).rgb
+        rgb = open_photo(ref.file, images).rgb
         yield resize(rgb, input_size(rgb.shape[0], rgb.shape[1], card))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from trendcolor.config import ImagesConfig, SegmentationConfig, TeacherConfig
 from trendcolor.datasets.index_masks import IndexMask
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.images.decode import read_photo
+from trendcolor.images.decode import open_photo
 from trendcolor.segmentation.label_files import write_label_map
 from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.taxonomy import CLASSES, IGNORE, OWN, TOP, LabelMap
@@ -56,9 +56,9 @@ def teach(teacher: TeacherConfig, photos: Sequence[PhotoRef], folder: Path) -> l
     for number, ref in enumerate(photos):
         if number % _TOLD_EVERY == 0:
             _LOG.info("teacher: %d of %d photos labelled", number, len(photos))
-        path = folder / f"{_hash(str(ref.path), sorted(ref.classes or ()))[:16]}.png"
+        path = folder / f"{_hash(ref.file.place, sorted(ref.classes or ()))[:16]}.png"
         if not path.exists():
-            likely = segmenter.likely(read_photo(ref.path, images).rgb)
+            likely = segmenter.likely(open_photo(ref.file, images).rgb)
             write_label_map(sure_classes(likely, ref.classes, teacher.certainty), path)
         taught.append(dataclasses.replace(ref, labels=IndexMask(path, OWN.name)))
     return taught

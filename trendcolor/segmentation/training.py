@@ -18,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from trendcolor.config import ImagesConfig, TrainConfig, TrainingConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ConfigError, MaskError
-from trendcolor.images.decode import read_photo
+from trendcolor.images.decode import open_photo
 from trendcolor.segmentation.augmentation import COMPANY, Sample, Window, augment, with_company
 from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
 from trendcolor.segmentation.finishing import KEPT, finish
@@ -106,9 +106,10 @@ def _check_photos(
     bare = [ref.id for ref in (*photos, *validation) if ref.labels is None]
     if bare:
         raise ConfigError(f"{len(bare)} photos have no label map, first {bare[0]}")
-    both = {ref.path for ref in (*photos, *unlabelled)} & {ref.path for ref in validation}
+    both = {ref.file for ref in (*photos, *unlabelled)} & {ref.file for ref in validation}
     if both:
-        raise ConfigError(f"{len(both)} photos are learned from and validated on: {min(both)}")
+        first = min(file.place for file in both)
+        raise ConfigError(f"{len(both)} photos are learned from and validated on: {first}")
 
 
 def read_sample(ref: PhotoRef, images: ImagesConfig) -> Sample:
@@ -119,7 +120,7 @@ def read_sample(ref: PhotoRef, images: ImagesConfig) -> Sample:
     """
     if ref.labels is None:
         raise MaskError(f"{ref.id}: no label map")
-    photo = read_photo(ref.path, images)
+    photo = open_photo(ref.file, images)
     return Sample(photo.rgb, ref.labels.read(photo.height, photo.width))
 
 

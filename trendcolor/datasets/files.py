@@ -1,0 +1,94 @@
+"""Where a photo's bytes are: a file on this machine, and what any other place must offer."""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from trendcolor.errors import PhotoError
+
+
+class PhotoFile(Protocol):
+    """One photo's encoded bytes; small enough to travel to a worker process by the million."""
+
+    @property
+    def place(self) -> str:
+        """The address, for messages and to tell files apart."""
+
+    @property
+    def name(self) -> str:
+        """The file's own name with its ending, which says what it claims to hold."""
+
+    def size(self) -> int:
+        """How many bytes it has; -1 where nobody knows before it is read, or it is missing."""
+
+    def read(self, most: int) -> bytes:
+        """All bytes.
+
+        Args:
+            most: A larger file is refused before it is read.
+
+        Raises:
+            PhotoError: it is missing, larger, or can't be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine."""
+
+    path: Path
+
+    @property
+    def place(self) -> str:
+        """As `PhotoFile.place`."""
+        return str(self.path)
+
+    @property
+    def name(self) -> str:
+        """As `PhotoFile.name`."""
+        return self.path.name
+
+    def size(self) -> int:
+        """As `PhotoFile.size`."""
+        try:
+            return self.path.stat().st_size
+        except (OSError, ValueError):
+            return -1
+
+    def read(self, most: int) -> bytes:
+        """As `PhotoFile.read`; only regular files are opened, a pipe would never end."""
+        try:
+            found = self.path.stat()
+            encoded = b""
+            if stat.S_ISREG(found.st_mode) and found.st_size <= most:
+                with self.path.open("rb") as file:
+                    encoded = file.read(most + 1)
+        except FileNotFoundError as cause:
+            raise PhotoError("no such file") from cause
+        except PermissionError as cause:
+            raise PhotoError("file may not be read (permission denied)") from cause
+        except OSError as cause:
+            raise PhotoError(f"file can't be read ({cause.strerror or cause})") from cause
+        except ValueError as cause:  # a NUL inside the name
+            raise PhotoError("no such file") from cause
+        if not stat.S_ISREG(found.st_mode):
+            is_folder = stat.S_ISDIR(found.st_mode)
+            raise PhotoError("is a folder" if is_folder else "is not a regular file")
+        check_bytes(max(found.st_size, len(encoded)), most)
+        return encoded
+
+
+def check_bytes(size: int, most: int) -> None:
+    """Refuse a file that is too large.
+
+    Raises:
+        PhotoError: it is.
+    """
+    if size > most:
+        raise PhotoError(f"has {size} bytes, more than {most} (images.max_bytes)")
+
+
+def stem_of(file: PhotoFile) -> str:
+    """A file's name without its ending, by which its label map is found."""
+    return PurePosixPath(file.name).stem

@@ -1,0 +1,93 @@
+"""A plan carried out: what is left of it finished by an engine, then sealed."""
+
+import logging
+import os
+import time
+from functools import partial
+
+import psutil
+
+from trendcolor.config import EngineConfig
+from trendcolor.engine.local import run_shards
+from trendcolor.engine.plan import Plan
+from trendcolor.engine.progress import RunProgress
+from trendcolor.engine.shards import ShardWork
+from trendcolor.engine.worker import Limits
+from trendcolor.pipeline import build_pipeline
+from trendcolor.runs import (
+    Manifest,
+    Place,
+    finished_shards,
+    only_writer,
+    prepare_run_folder,
+    seal,
+    store_of,
+)
+
+_LOG = logging.getLogger(__name__)
+
+
+def run_plan(plan: Plan, place: Place, *, fresh: bool = False) -> Manifest:
+    """Do what is left of a run and seal it.
+
+    Finished shards of the same settings are skipped, so that a run that was broken off at any
+    point goes on, with the same records as an unbroken one.
+
+    Args:
+        plan: The photos and settings.
+        place: The run folder or address, new or of the same settings.
+        fresh: Replace what is there.
+
+    Raises:
+        RunError: something else is there, another run is writing to it, or it can't be written.
+        EngineError: workers can't be kept alive.
+    """
+    with only_writer(place):
+        return _run_plan(plan, place, fresh=fresh)
+
+
+def _run_plan(plan: Plan, place: Place, *, fresh: bool) -> Manifest:
+    started = time.monotonic()
+    prepare_run_folder(place, plan.header, fresh=fresh)
+    finished = finished_shards(place, len(plan.shards))
+    n_left = len(plan.shards) - len(finished)
+    todo = (plan.shards[each] for each in range(len(plan.shards)) if each not in finished)
+    work = ShardWork.of(partial(build_pipeline, plan.config), place, plan.header)
+    done = sum(receipt.photos for receipt in finished.values())
+    with RunProgress(plan.header.photos, done) as progress:
+        engine = plan.config.engine
+        receipts = run_shards(
+            work,
+            todo,
+            workers=n_workers(engine, n_left),
+            limits=Limits.of(engine),
+            retries=engine.retries,
+        )
+        for receipt in receipts:
+            progress.add(receipt)
+    seconds = time.monotonic() - started if n_left else 0.0
+    manifest = seal(place, plan.header, len(plan.shards), seconds)
+    screened, rejected = manifest.total("screened"), manifest.total("rejected")
+    if screened or rejected:
+        _LOG.info(
+            "%d photos were screened out and %d rejected; %s/photos lists each with its reason",
+            screened,
+            rejected,
+            store_of(place).place,
+        )
+    return manifest
+
+
+def n_workers(config: EngineConfig, n_shards: int) -> int:
+    """How many processes to start: one per core, but no more than memory or work allows."""
+    if config.workers != "auto":
+        return max(1, min(config.workers, n_shards))
+    fitting = int(psutil.virtual_memory().available // config.memory)
+    return max(1, min(_cores(), fitting, n_shards))
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,121 @@
+"""One worker process: limited in threads, memory and time, so that no photo can hold up a run."""
+
+import os
+import resource
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from ctypes import c_int64
+from dataclasses import dataclass
+
+from threadpoolctl import threadpool_limits
+
+from trendcolor.config import EngineConfig
+from trendcolor.datasets.reference import PhotoRef
+from trendcolor.engine.index import Shard
+from trendcolor.engine.shards import Analyze, ShardWork, finish_shard
+from trendcolor.pipeline import PhotoResult
+from trendcolor.runs import Receipt
+from trendcolor.segmentation.runtimes import set_threads
+
+# One thread a worker, photos in parallel: pools of threads inside workers fight over the cores.
+_ONE_THREAD = {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "POLARS_MAX_THREADS",
+    )
+}
+TOOK_TOO_LONG = 86  # exit code of a worker that ends itself over a photo
+NOWHERE = -1  # where a worker is before its first photo
+_LOOKS = 20  # times that a worker looks at the clock within the time for one photo
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one worker may take."""
+
+    memory: int  # bytes
+    seconds: float  # wall time for one photo
+
+    @classmethod
+    def of(cls, config: EngineConfig) -> "Limits":
+        """Those of a config."""
+        return cls(config.memory, config.seconds)
+
+
+class Worker:
+    """What a process builds once; loading the model costs more than using it."""
+
+    def __init__(self, work: ShardWork, limits: Limits, mark: c_int64 | None = None) -> None:
+        """Limit this process.
+
+        Args:
+            work: What is the same for all shards.
+            limits: What it may take.
+            mark: Shared with the parent; holds the place in its shard of the photo looked at.
+        """
+        set_threads(1)
+        threadpool_limits(limits=1)
+        _limit_memory(limits.memory)
+        self._work, self._limits, self._mark = work, limits, mark
+        self._analyze: Analyze | None = None
+        self._deadline: float | None = None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def finish(self, shard: Shard, poison: Mapping[str, str]) -> Receipt:
+        """As `finish_shard`; the pipeline is built by the first, so that its errors are told."""
+        if self._analyze is None:
+            self._analyze = self._work.build()
+        analyze = self._analyze
+        places = {ref.id: place for place, ref in enumerate(shard.photos)}
+
+        def look(ref: PhotoRef) -> PhotoResult:
+            if self._mark is not None:
+                self._mark.value = places[ref.id]
+            self._deadline = time.monotonic() + self._limits.seconds
+            try:
+                return analyze(ref)
+            except MemoryError:
+                reason = f"needs more memory than {self._limits.memory} bytes (engine.memory)"
+                return PhotoResult(ref, "rejected", reason)
+            finally:
+                self._deadline = None
+
+        return finish_shard(look, self._work, shard, poison)
+
+    def _watch(self) -> None:
+        """End this process when a photo takes too long: no decoder can be asked to stop."""
+        while True:
+            time.sleep(self._limits.seconds / _LOOKS)
+            deadline = self._deadline
+            if deadline is not None and time.monotonic() > deadline:
+                os._exit(TOOK_TOO_LONG)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Environment variables for processes that start meanwhile: one thread in each."""
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(_ONE_THREAD)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _limit_memory(most: int) -> None:
+    """Let this process hold so many bytes of its own; beyond, an allocation fails (getrlimit(2)).
+
+    Linux counts all private writable memory since 4.7. Elsewhere the limit may count less.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
