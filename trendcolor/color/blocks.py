@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.color.compiling import compiled
+from trendcolor.color.spaces import FloatArray
+from trendcolor.compiling import compiled
 
-Blocks = NDArray[np.float64]  # (n, 3), linear sRGB
+Blocks = FloatArray  # (n, 3), linear sRGB
 Cells = NDArray[np.int64]
 
 
@@ -35,22 +36,11 @@ def gather(
     height, width = mask.shape[0] // size, mask.shape[1] // size
     means = np.zeros((height, width, 3))
     seen = np.zeros((height, width), np.bool_)
-    lowest, highest, dark = limits
     columns, sums = np.empty((width * size, 4), np.float32), np.empty(4, np.float32)
     for i in range(height):
         columns[:] = 0
         for y in range(i * size, (i + 1) * size):
-            for x in range(width * size):
-                red, green, blue = rgb8[y, x, 0], rgb8[y, x, 1], rgb8[y, x, 2]
-                if not mask[y, x] or (red <= dark and green <= dark and blue <= dark):
-                    continue
-                if red <= lowest or green <= lowest or blue <= lowest:
-                    continue
-                if red < highest and green < highest and blue < highest:
-                    columns[x, 0] += light[red]
-                    columns[x, 1] += light[green]
-                    columns[x, 2] += light[blue]
-                    columns[x, 3] += np.float32(1)
+            _add_row(rgb8[y], mask[y], light, limits, columns)
         for j in range(width):
             for k in range(4):
                 whole = np.float32(0)
@@ -65,7 +55,30 @@ def gather(
 
 
 @compiled
-def _blocks(means: NDArray[np.float64], seen: NDArray[np.bool_]) -> Blocks:
+def _add_row(
+    row: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    light: NDArray[np.float32],
+    limits: tuple[int, int, int],
+    columns: NDArray[np.float32],
+) -> None:
+    """Add a row's pixels that are evidence to sums by column: three channels, and how many."""
+    lowest, highest, dark = limits
+    for x in range(len(columns)):
+        red, green, blue = row[x, 0], row[x, 1], row[x, 2]
+        if not mask[x] or (red <= dark and green <= dark and blue <= dark):
+            continue
+        if red <= lowest or green <= lowest or blue <= lowest:
+            continue
+        if red < highest and green < highest and blue < highest:
+            columns[x, 0] += light[red]
+            columns[x, 1] += light[green]
+            columns[x, 2] += light[blue]
+            columns[x, 3] += np.float32(1)
+
+
+@compiled
+def _blocks(means: FloatArray, seen: NDArray[np.bool_]) -> Blocks:
     blocks = np.empty((seen.sum(), 3))
     n = 0
     for i in range(seen.shape[0]):
@@ -78,7 +91,7 @@ def _blocks(means: NDArray[np.float64], seen: NDArray[np.bool_]) -> Blocks:
 
 
 @compiled
-def _steps(means: NDArray[np.float64], seen: NDArray[np.bool_]) -> Blocks:
+def _steps(means: FloatArray, seen: NDArray[np.bool_]) -> Blocks:
     height, width = seen.shape
     steps = np.empty((2 * height * width, 3))
     n = 0
@@ -93,7 +106,7 @@ def _steps(means: NDArray[np.float64], seen: NDArray[np.bool_]) -> Blocks:
 
 
 @compiled
-def mean(rows: Blocks, taken: NDArray[np.bool_]) -> NDArray[np.float64]:
+def mean(rows: Blocks, taken: NDArray[np.bool_]) -> FloatArray:
     """The mean of the rows that are taken, added one by one, shape (3,); at least one is.
 
     Args:
@@ -111,7 +124,7 @@ def mean(rows: Blocks, taken: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 @compiled
-def sixth_powers(rows: Blocks) -> NDArray[np.float64]:
+def sixth_powers(rows: Blocks) -> FloatArray:
     """The mean of the sixth powers of the rows, shape (3,)."""
     sums = np.zeros(3)
     for i in range(len(rows)):
@@ -123,7 +136,7 @@ def sixth_powers(rows: Blocks) -> NDArray[np.float64]:
 
 @compiled
 def are_gray(
-    blocks: Blocks, matrix: NDArray[np.float64], chroma: float, lightness: float
+    blocks: Blocks, matrix: FloatArray, chroma: float, lightness: float
 ) -> NDArray[np.bool_]:
     """Which blocks have less CIELAB chroma and more lightness than given, shape (n,).
 
@@ -149,13 +162,13 @@ def are_gray(
 def _root(value: float) -> float:
     """CIE 15:2018: the cube root, and a line near black."""
     if value > (6 / 29) ** 3:
-        return np.cbrt(value)
+        return float(np.cbrt(value))
     return value * (29 / 6) ** 2 / 3 + 4 / 29
 
 
 @compiled
 def cells(
-    places: Blocks, low: NDArray[np.float64], high: NDArray[np.float64], side: NDArray[np.float64]
+    places: Blocks, low: FloatArray, high: FloatArray, side: FloatArray
 ) -> tuple[Cells, Cells]:
     """The cell of a grid that each place lies in, with a border of one cell around all.
 
@@ -180,9 +193,7 @@ def cells(
 
 
 @compiled
-def peaks(
-    count: NDArray[np.float64], weights: NDArray[np.float64], least: float
-) -> tuple[Cells, NDArray[np.float64]]:
+def peaks(count: FloatArray, weights: FloatArray, least: float) -> tuple[Cells, FloatArray]:
     """Cells that, smoothed, hold no fewer than their neighbors, and with these at least so many.
 
     Args:
@@ -215,9 +226,7 @@ def peaks(
 
 
 @compiled
-def _blurred(
-    values: NDArray[np.float64], weights: NDArray[np.float64], axis: int
-) -> NDArray[np.float64]:
+def _blurred(values: FloatArray, weights: FloatArray, axis: int) -> FloatArray:
     """Weighted sums along one axis, nothing beyond its ends; the farthest pair is added first."""
     step = 1
     for later in range(axis + 1, 3):
@@ -236,7 +245,7 @@ def _blurred(
                 after = lines[part, i + far] if i + far < length else none
                 for k in range(step):
                     sums[part, i, k] += (before[k] + after[k]) * weight
-    return sums.reshape(values.shape)
+    return np.asarray(sums.reshape(values.shape))
 
 
 @compiled

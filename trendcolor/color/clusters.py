@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from threadpoolctl import ThreadpoolController
 
-from trendcolor.color.compiling import IS_COMPILED
 from trendcolor.color.spaces import FloatArray
+from trendcolor.compiling import IS_COMPILED
 
 if IS_COMPILED:
     from trendcolor.color import lloyd

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.color.compiling import IS_COMPILED
 from trendcolor.color.spaces import FloatArray, Mask, Rgb8, check_8_bit
+from trendcolor.compiling import IS_COMPILED
 from trendcolor.config import ColorConfig
 from trendcolor.errors import ShapeError
 

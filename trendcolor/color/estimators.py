@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trendcolor.color.compiling import IS_COMPILED
 from trendcolor.color.evidence import MIN_BLOCKS, Evidence, mean_of
 from trendcolor.color.spaces import RGB_TO_XYZ, WHITE_XYZ, FloatArray, Mask, linear_to_lab
+from trendcolor.compiling import IS_COMPILED
 
 if IS_COMPILED:
     from trendcolor.color import blocks as loops

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from trendcolor.color.compiling import IS_COMPILED
 from trendcolor.color.spaces import (
     LINEAR_OF_8_BIT,
     RGB_TO_XYZ,
@@ -20,6 +19,7 @@ from trendcolor.color.spaces import (
     check_8_bit,
     srgb_to_linear,
 )
+from trendcolor.compiling import IS_COMPILED
 
 if IS_COMPILED:
     from trendcolor.color import blocks as loops
@@ -118,7 +118,7 @@ def gather(linear: FloatArray, mask: Mask) -> Evidence:
 
 
 def _block_size(mask: Mask) -> int:
-    return max(1, -(-max(mask.shape) // _BLOCKS))
+    return max(1, -(-int(max(mask.shape)) // _BLOCKS))
 
 
 def _block_sums(values: FloatArray, size: int) -> FloatArray:

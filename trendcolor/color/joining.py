@@ -5,9 +5,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.color.compiling import compiled
+from trendcolor.color.spaces import FloatArray
+from trendcolor.compiling import compiled
 
-Colors = NDArray[np.float64]  # (k, 3), CIE L*a*b*
+Colors = FloatArray  # (k, 3), CIE L*a*b*
 # CIE 15:2018: near black, XYZ over the white's is this many times f(t) less 4/29.
 _LINE = 3 * (6 / 29) ** 2
 
@@ -15,8 +16,8 @@ _LINE = 3 * (6 / 29) ** 2
 @compiled
 def join(
     centers: Colors,
-    pixels: NDArray[np.float64],
-    density: NDArray[np.float64],
+    pixels: FloatArray,
+    density: FloatArray,
     step: float,
     valley: float,
     limits: tuple[float, float, float, float],
@@ -38,39 +39,50 @@ def join(
     dyes = np.arange(n)
     is_apart = np.zeros((n, n), np.bool_)  # pairs that were looked at since one of them changed
     while True:
-        one, other, nearest = -1, -1, np.inf
-        for i in range(n):
-            for j in range(i + 1, n):
-                if dyes[i] == i and dyes[j] == j and not is_apart[i, j]:
-                    if not is_same_chromaticity(centers[i], centers[j], limits):
-                        is_apart[i, j] = True
-                    elif abs(centers[i, 0] - centers[j, 0]) < nearest:
-                        one, other, nearest = i, j, abs(centers[i, 0] - centers[j, 0])
+        one, other = _nearest_pair(centers, dyes, is_apart, limits)
         if one < 0:
             return dyes
-        darker, lighter = centers[one, 0], centers[other, 0]
-        if darker > lighter:
-            darker, lighter = lighter, darker
-        if has_valley(density[one] + density[other], darker / step, lighter / step, valley):
+        first, second = centers[one, 0] / step, centers[other, 0] / step
+        together = density[one] + density[other]
+        if has_valley(together, min(first, second), max(first, second), valley):
             is_apart[one, other] = True
             continue
         both = pixels[one] + pixels[other]
         for axis in range(3):
-            centers[one, axis] += (centers[other, axis] - centers[one, axis]) * (
-                pixels[other] / both
-            )
+            way = centers[other, axis] - centers[one, axis]
+            centers[one, axis] += way * (pixels[other] / both)
         pixels[one] = both
-        density[one] += density[other]
-        for i in range(n):
-            if dyes[i] == other:
-                dyes[i] = one
-        is_apart[one] = is_apart[:, one] = False
+        density[one] = together
+        dyes[dyes == other] = one
+        is_apart[one] = False
+        is_apart[:, one] = False
+
+
+@compiled
+def _nearest_pair(
+    centers: Colors,
+    dyes: NDArray[np.int64],
+    is_apart: NDArray[np.bool_],
+    limits: tuple[float, float, float, float],
+) -> tuple[int, int]:
+    """The two of one chromaticity that are nearest in lightness and not told apart; else -1, -1."""
+    one, other, nearest = -1, -1, np.inf
+    for i in range(len(dyes)):
+        for j in range(i + 1, len(dyes)):
+            if dyes[i] != i or dyes[j] != j or is_apart[i, j]:
+                continue
+            away = abs(centers[i, 0] - centers[j, 0])
+            if not is_same_chromaticity(centers[i], centers[j], limits):
+                is_apart[i, j] = True
+            elif away < nearest:
+                one, other, nearest = i, j, away
+    return one, other
 
 
 @compiled
 def is_same_chromaticity(
-    one: NDArray[np.float64],
-    other: NDArray[np.float64],
+    one: FloatArray,
+    other: FloatArray,
     limits: tuple[float, float, float, float],
 ) -> bool:
     """Whether two colors differ in the amount of light only.
@@ -95,7 +107,7 @@ def is_same_chromaticity(
     least, slope, dark, darkness = limits
     limit = least + slope * math.hypot(darker[1], darker[2])
     limit += dark * min(max(1 - darker[0] / darkness, 0.0), 1.0)
-    return apart <= limit
+    return bool(apart <= limit)
 
 
 @compiled
@@ -107,11 +119,11 @@ def _light(f: float) -> float:
 @compiled
 def _root(light: float) -> float:
     """CIELAB's f, of XYZ over the white's."""
-    return np.cbrt(light) if light > (6 / 29) ** 3 else light / _LINE + 4 / 29
+    return float(np.cbrt(light)) if light > (6 / 29) ** 3 else light / _LINE + 4 / 29
 
 
 @compiled
-def has_valley(density: NDArray[np.float64], darker: float, lighter: float, valley: float) -> bool:
+def has_valley(density: FloatArray, darker: float, lighter: float, valley: float) -> bool:
     """Whether few pixels lie between two lightnesses: two dyes, not a shading.
 
     Args:
@@ -124,4 +136,4 @@ def has_valley(density: NDArray[np.float64], darker: float, lighter: float, vall
     if high - low < 2:
         return False
     peak = min(density[max(low - 1, 0) : low + 2].max(), density[high - 1 : high + 2].max())
-    return density[low : high + 1].min() < valley * peak
+    return bool(density[low : high + 1].min() < valley * peak)

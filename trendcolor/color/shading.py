@@ -29,7 +29,8 @@ def join_shades(lab: FloatArray, count: FloatArray, labels: Labels) -> Labels:
     Returns:
         Numbers from 0, shape (k,).
     """
-    centers, pixels = cluster_centers(lab, count, labels), np.bincount(labels, weights=count)
+    centers = cluster_centers(lab, count, labels)
+    pixels = np.bincount(labels, weights=count).astype(np.float64)
     density = _lightness_density(lab, count, labels)
     limits = (_DYE_CHROMA, _DYE_CHROMA_SLOPE, _DARK_CHROMA, _DARK)
     dyes = join(centers, pixels, density, _STEP, _VALLEY, limits)
