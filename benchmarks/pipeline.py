@@ -21,7 +21,7 @@ own, and they take turns, so that all meet the same load:
 CPU is that of all processes together, and tells what idle cores would do where others run too.
 `--memory` and `--scale` print how much memory driver and workers hold together at most, looked at
 five times a second (proportional set size); the second over small pictures with given label maps,
-so that it is the engine that is measured. Needs `pip install psutil transformers openvino`.
+so that it is the engine that is measured. Needs `pip install transformers openvino`.
 """
 
 import argparse
