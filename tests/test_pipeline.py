@@ -13,6 +13,7 @@ from photos import COLORS, figure, labelled_photo, paint, photo_of, write_jpeg, 
 
 from trendcolor import records
 from trendcolor.cards import DeclaredLight, GrayCard
+from trendcolor.color.regions import resample, trusted_regions
 from trendcolor.color.spaces import color_difference, srgb_to_lab, srgb_to_linear
 from trendcolor.config import ColorConfig, Config, DataConfig, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.files import LocalFile
@@ -26,8 +27,6 @@ from trendcolor.pipeline import (
     photo_row,
     predict,
     record_rows,
-    resample,
-    trusted_regions,
 )
 from trendcolor.segmentation.network import build_network, save_network
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter
