@@ -76,7 +76,7 @@ class ImagesConfig:
     # Which photos that repeat an earlier one of the whole data set are left out: "exact" takes
     # those of the same picture, "near" re-encoded, resized, slightly cropped or edited ones too.
     duplicates: Literal["near", "exact", "off"] = "near"
-    duplicate_bits: int = 8  # near: of 64 bits of luminance, the most that differ
+    duplicate_bits: int = 5  # near: of 64 bits of luminance, the most that differ
     # near: the most that one of 64 cells is off, CIELAB units. A garment of another dye is off by
     # more, a filter that changes colors for good too.
     duplicate_color: float = 7.0

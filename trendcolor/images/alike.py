@@ -11,6 +11,7 @@ from trendcolor.images.code_index import (
     Index,
     Places,
     Steps,
+    code_at,
     differing_bits,
     put,
     third,
@@ -26,7 +27,7 @@ COMPARISONS = 20_000
 _LOOK = 50  # codes for which a look at two photos' colors counts: they may lie on disk
 
 # Looks at colors after which the loop comes back, so that the pages read from disk can be let go.
-_LOOKS = 1_000
+_LOOKS = 200
 _PHOTOS = 50_000  # the same for photos gone through
 
 _NOBODY = 2**31 - 1
@@ -106,19 +107,20 @@ def _search(
     index = task.tables
     for step in range(len(task.steps.bands)):
         band = task.steps.bands[step]
-        other = index.heads[band, third(code, band) ^ task.steps.flips[step]] - 1
+        key = third(code, band) ^ task.steps.flips[step]
+        other = np.int64(index.heads[band, key]) - 1
         while other >= 0:
             best[2] += 1
             if best[2] > COMPARISONS:
                 return
             if other < best[0]:
-                bits = differing_bits(code, index.codes[other])
+                bits = differing_bits(code, code_at(index, other))
                 if bits <= task.rules.bits:
                     best[2] += _LOOK
                     best[3] += 1
                     if _look(task, place, other, mirrored):
                         best[0], best[1] = other, bits
-            other = index.links[band, other] - 1
+            other = np.int64(index.rows[other, 2 + band]) - 1
 
 
 @compiled

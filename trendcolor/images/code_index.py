@@ -29,9 +29,10 @@ _WHOLE = (1 << 64) - 1
 class Index(NamedTuple):
     """Where codes stand, by each third of their bits."""
 
-    codes: Codes  # (n,), of those that were put in
     heads: Places  # (3, 2**22), 1 + the place of the latest code with such a third; 0: none
-    links: Places  # (3, n), 1 + the place of the one before it; 0: none
+    # (n, 5), of a code its two halves, and for each third 1 + the place of the one before it; 0:
+    # none. Together, because each step to another place waits for memory.
+    rows: NDArray[np.uint32]
 
 
 class Steps(NamedTuple):
@@ -44,9 +45,8 @@ class Steps(NamedTuple):
 def empty_index(n: int) -> Index:
     """An index that takes n codes. Memory that isn't written to takes none."""
     return Index(
-        codes=np.zeros(n, np.uint64),
         heads=np.zeros((len(_SIZES), 1 << max(_SIZES)), np.int32),
-        links=np.zeros((len(_SIZES), n), np.int32),
+        rows=np.zeros((n, 2 + len(_SIZES)), np.uint32),
     )
 
 
@@ -78,11 +78,19 @@ def third(code: np.uint64, band: int) -> np.int64:
 @compiled
 def put(index: Index, place: int, code: np.uint64) -> None:
     """Put a code in; places must rise from call to call."""
-    index.codes[place] = code
+    index.rows[place, 0] = code & np.uint64(0xFFFFFFFF)
+    index.rows[place, 1] = code >> np.uint64(32)
     for band in range(3):
         key = third(code, band)
-        index.links[band, place] = index.heads[band, key]
+        index.rows[place, 2 + band] = index.heads[band, key]
         index.heads[band, key] = place + 1
+
+
+@compiled
+def code_at(index: Index, place: int) -> np.uint64:
+    """The code at a place."""
+    row = index.rows[place]
+    return np.uint64(row[0]) | (np.uint64(row[1]) << np.uint64(32))
 
 
 @compiled

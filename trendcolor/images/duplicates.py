@@ -22,7 +22,7 @@ from trendcolor.images.fingerprint import FINGERPRINT, MIRRORED_BITS, Fingerprin
 __all__ = ["EXACT", "KEPT", "NEAR", "Duplicates", "find_duplicates"]
 
 # Photos of which the hashes are read at once.
-_CHUNK = 1 << 18
+_CHUNK = 1 << 15
 
 # What tells the system that pages aren't needed now; Windows has no such thing.
 _LET_GO: int | None = getattr(mmap, "MADV_DONTNEED", None)
