@@ -133,7 +133,7 @@ def dyed(path: Path, change: tuple[float, float, float], *, largest: bool) -> by
     rgb = np.array(picture)
     lab = srgb_to_lab(rgb[garment]) + np.array(change)
     lab[:, 0] = np.clip(lab[:, 0], 0, 100)
-    rgb[garment] = np.rint(np.clip(lab_to_srgb(lab), 0, 1) * 255).astype(np.uint8)
+    rgb[garment] = lab_to_srgb(lab)
     return saved(Image.fromarray(rgb), 95)
 
 
