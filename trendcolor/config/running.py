@@ -14,6 +14,7 @@ from trendcolor.config.bounds import (
     no_multiple_of_32,
     no_named_colors,
     refuse,
+    too_large,
     too_small,
 )
 from trendcolor.config.reading import expand_variables, read_toml
@@ -78,6 +79,13 @@ class ImagesConfig:
     # screen: fraction of pixels at full black or white. High, because a shop's photo of a slim
     # garment on pure white is fit; the most among the same 1,784 photos is 0.36.
     max_clipped: float = 0.95
+    # Which photos that repeat an earlier one of the whole data set are left out: "exact" takes
+    # those of the same picture, "near" re-encoded, resized, slightly cropped or edited ones too.
+    duplicates: Literal["near", "exact", "off"] = "near"
+    duplicate_bits: int = 5  # near: of 64 bits of luminance, the most that differ
+    # near: the most that one of 64 cells is off, CIELAB units. A garment of another dye is off by
+    # more, a filter that changes colors for good too.
+    duplicate_color: float = 7.0
 
     def __post_init__(self) -> None:
         refuse(
@@ -86,6 +94,10 @@ class ImagesConfig:
             *too_small("images", 50_000_000, max_memory=self.max_memory),
             *too_small("images", 0, min_side=self.min_side, min_colorfulness=self.min_colorfulness),
             *no_fraction("images", max_clipped=self.max_clipped),
+            *too_small("images", 0, duplicate_bits=self.duplicate_bits),
+            *too_small("images", 0, duplicate_color=self.duplicate_color),
+            *too_large("images", 11, duplicate_bits=self.duplicate_bits),
+            *too_large("images", 100, duplicate_color=self.duplicate_color),
         )
 
 
