@@ -14,7 +14,14 @@ from photos import COLORS, figure, labelled_photo, paint, photo_of, write_jpeg, 
 from trendcolor import records
 from trendcolor.cards import DeclaredLight, GrayCard
 from trendcolor.color.spaces import color_difference, srgb_to_lab, srgb_to_linear
-from trendcolor.config import ColorConfig, Config, DataConfig, ImagesConfig, SegmentationConfig
+from trendcolor.config import (
+    ColorConfig,
+    Config,
+    DataConfig,
+    ImagesConfig,
+    ScreeningConfig,
+    SegmentationConfig,
+)
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ModelError
 from trendcolor.images.decode import read_photo
@@ -623,7 +630,9 @@ def test_what_a_chart_shows_is_no_garment():
 def test_a_run_reads_the_card_that_the_data_card_declares(tmp_path):
     labels = figure()
     ref = labelled_photo(tmp_path, "a", labels, in_lamp_light(labels))
-    run = Pipeline(segmenter=None, images=ImagesConfig(min_side=10), color=CONFIG)
+    run = Pipeline(
+        segmenter=None, images=ImagesConfig(screening=ScreeningConfig(min_side=10)), color=CONFIG
+    )
     row = photo_row(run(replace(ref, light=WITH_CARD)))
     assert (row["light_method"], row["light_refused"]) == ("gray-card", None)
     assert row["exposure"] == pytest.approx(2**0.7, rel=0.04)

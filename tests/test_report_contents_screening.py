@@ -3,9 +3,9 @@ import pytest
 from trendcolor.report.contents import REASON_WORDS, reason_group
 
 REASONS = [
-    ("too small: shorter side 90 pixels, wanted 120 (images.min_side)", "too small"),
+    ("too small: shorter side 90 pixels, wanted 120 (images.screening.min_side)", "too small"),
     ("badly exposed: 99% of pixels at full black or white, wanted at most 95%", "badly exposed"),
-    ("gray photo: colorfulness 1.0, wanted 5 (images.min_colorfulness)", "gray photo"),
+    ("gray photo: colorfulness 1.0, wanted 5 (images.screening.min_colorfulness)", "gray photo"),
     ("truncated JPEG", "truncated image"),
     ("claims 9 x 9 pixels, more than 5 (images.max_pixels)", "claims too many"),
     ("named .png but holds JPEG", "named as another"),

@@ -17,6 +17,7 @@ from trendcolor.config.bounds import (
     too_small,
 )
 from trendcolor.config.reading import expand_variables, read_toml
+from trendcolor.config.screening import ScreeningConfig
 from trendcolor.errors import ConfigError
 
 # What `images/decode.py` reads, by name; a file with another ending is no photo.
@@ -64,21 +65,11 @@ class ImagesConfig:
     # own, 178,956,970 (Pillow's), which no setting lifts.
     max_pixels: int = 175_000_000
     work_pixels: int = 1_500_000  # a larger photo is decoded smaller, to about this many pixels
-    screen: bool = True  # whether `run` leaves out photos that the thresholds below call unfit
-    min_side: int = 120  # screen: shorter side, pixels
-    # screen: 99th percentile of a pixel's largest minus smallest channel, 0..255; below this is a
-    # gray photo. Gray copies have 0; the grayest of 1,784 real and rendered color photos has 9.
-    min_colorfulness: float = 5.0
-    # screen: fraction of pixels at full black or white. High, because a shop's photo of a slim
-    # garment on pure white is fit; the most among the same 1,784 photos is 0.36.
-    max_clipped: float = 0.95
+    screen: bool = True  # whether `run` leaves out photos that `screening` calls unfit
+    screening: ScreeningConfig = field(default_factory=ScreeningConfig)
 
     def __post_init__(self) -> None:
-        refuse(
-            *too_small("images", 1, max_pixels=self.max_pixels, work_pixels=self.work_pixels),
-            *too_small("images", 0, min_side=self.min_side, min_colorfulness=self.min_colorfulness),
-            *no_fraction("images", max_clipped=self.max_clipped),
-        )
+        refuse(*too_small("images", 1, max_pixels=self.max_pixels, work_pixels=self.work_pixels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
