@@ -7,7 +7,6 @@ beside it; lengths are fractions of the photo's shorter side.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
 
 import numpy as np
@@ -323,10 +322,6 @@ def _small(source: Source, side: int) -> Rgb8:
     return np.asarray(image.resize([max(1, round(by * length)) for length in image.size]))
 
 
-def _same(source: Source) -> Rgb8:
-    return source.rgb
-
-
 def _cases(check: str, kind: str, **makers: Maker) -> list[Case]:
     return [Case(check, name.replace("_", " "), kind, maker) for name, maker in makers.items()]
 
@@ -426,5 +421,3 @@ CASES: tuple[Case, ...] = (
     *_page("window on a desktop", window),
     *_page("text alone", text_page),
 )
-
-UNTOUCHED = partial(Case, "untouched", "saved again", MILD, _same)

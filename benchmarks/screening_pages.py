@@ -13,11 +13,12 @@ import trendcolor
 from trendcolor.color.spaces import Rgb8
 
 _FONTS = Path(trendcolor.__file__).parent / "report" / "fonts"
-_WORDS = (
-    "new today blue coat wool size and the street look of small shop order free return "
-    "from our summer line with soft cotton more photos love this where did you get it see all "
-    "add to bag save share reply likes days ago great fit what a color"
-).split()
+_TEXT = (
+    "new today blue coat wool size and the street look of small shop order free return from our "
+    "summer line with soft cotton more photos love this where did you get it see all add to bag "
+    "save share reply likes days ago great fit what a color"
+)
+_WORDS = _TEXT.split()
 _PHONE = 540
 
 

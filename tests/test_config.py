@@ -16,8 +16,8 @@ from trendcolor.config import (
     DataConfig,
     EngineConfig,
     ImagesConfig,
-    ScreeningConfig,
     ReportConfig,
+    ScreeningConfig,
     SegmentationConfig,
     TrainConfig,
     expand_variables,
@@ -182,7 +182,7 @@ def test_what_does_not_fit_is_refused_with_its_place(tmp_path, text, fault):
     ],
 )
 def test_a_setting_outside_its_bounds_is_refused(tmp_path, setting, outside, words):
-    section, name = setting.split(".")
+    section, _, name = setting.rpartition(".")
     head = DATA if section == "data" else f"{DATA}[{section}]\n"
     (fault,) = faults(tmp_path, f"{head}{name} = {outside}\n")
     assert fault == f"{setting} must be {words}, got {outside}"

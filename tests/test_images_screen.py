@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from trendcolor.images.screen import clipped_fraction, colorfulness, screen
 
 from trendcolor.config import ImagesConfig
 from trendcolor.images.decode import Photo, decode, read_photo
-from trendcolor.images.screen import clipped_fraction, colorfulness, screen
 
 DEFAULT = ImagesConfig()
 DATA = Path(os.environ.get("TRENDCOLOR_DATA", "../shared/data"))

@@ -94,7 +94,6 @@ def _seam(lines: Lines) -> float:
     share = np.add.reduce(size[:, 2:-2] > usual + _STEP, axis=0, dtype=np.uint32) / len(lines)
     beside = np.max([np.roll(share, places) for places in _NEAR], axis=0)
     excess = (share - beside)[margin:-margin]
-    places = margin + np.argsort(-excess, kind="stable")[:_CANDIDATES]
     found = [0.0]
     for place in margin + np.argsort(-excess, kind="stable")[:_CANDIDATES]:
         share_here = float(excess[place - margin])

@@ -46,7 +46,7 @@ def sample(photo: Photo) -> Sample | None:
     if opaque is not None:
         if not opaque.any():
             return None
-        rows, columns = _extent(opaque.any(axis=1)), _extent(opaque.any(axis=0))
+        rows, columns = _extent(opaque, axis=1), _extent(opaque, axis=0)
         rgb, opaque = rgb[rows, columns], opaque[rows, columns]
     rgb = _averaged(rgb, max(1, max(rgb.shape[:2]) // _LONG_SIDE))
     step = max(1, round((rgb.shape[0] * rgb.shape[1] / _N_PIXELS) ** 0.5))
@@ -72,8 +72,8 @@ def quantile(levels: Levels, fraction: float) -> int:
     return int(np.searchsorted(counts, fraction * counts[-1]))
 
 
-def _extent(has_some: NDArray[np.bool_]) -> slice:
-    places = np.flatnonzero(has_some)
+def _extent(opaque: NDArray[np.bool_], axis: int) -> slice:
+    places = np.flatnonzero(np.any(opaque, axis=axis))
     return slice(int(places[0]), int(places[-1]) + 1)
 
 
