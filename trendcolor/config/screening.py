@@ -27,7 +27,7 @@ class ScreeningConfig:
     max_text: float = 0.02  # fraction of rows that cross text: screenshots
     max_border: float = 0.25  # fraction of the photo that a plain frame or bars take up
     max_seam: float = 0.6  # of a straight seam's way across the photo where it is seen: collages
-    max_posterised: float = 0.15  # 0..1, gaps between tones
+    max_posterised: float = 0.22  # 0..1, gaps between tones
     max_oversaturated: float = 0.006  # fraction of pixels with one channel at 0, one at 255
     max_tint: float = 0.8  # saturation that nine tenths of the photo exceed: colored glass
     max_veil: float = 110.0  # color of the shadows of a photo without contrast, 0..255

@@ -16,6 +16,8 @@ _FARTHEST = 140  # steps; larger ones are too rare to have a shape
 _NOISE = 3  # steps that the noise of JPEG makes
 _JUMP, _RAMP = 20, slice(4, 13)  # steps between neighbors: edges, and gentle change
 
+_EDGED = 0.005  # of neighbors: with fewer edges there is nothing that jumps
+
 
 def sharpness(seen: Sample) -> float:
     """The steepness of a photo's sharpest edges: a step of 1 sample over one of 24; 1 at most.
@@ -48,6 +50,8 @@ def posterised(seen: Sample) -> float:
     for lines in (seen.across, seen.down):
         apart += _differences(lines, _APART)
         beside += _differences(lines, 1)
+    if beside[_JUMP:].sum() < _EDGED * beside.sum():
+        return 0.0
     smooth = np.convolve(apart, np.ones(3) / 3, "same")[:_FARTHEST]
     still_to_come = np.maximum.accumulate(smooth[::-1])[::-1]
     missing = (still_to_come - smooth)[_NOISE:].sum() / max(smooth[_NOISE:].sum(), 1.0)

@@ -17,7 +17,8 @@ _FOUND = 0.2  # of a side's lines must meet the picture at all
 _STEP = 8  # a step of tone that its surroundings don't have
 _NEAR = (4, 5, -4, -5)  # samples beside a seam, which show no step
 _ONE_WAY = 0.1  # of a seam: less that is brighter on the other side is the edge of one thing
-_GUTTER_SHARE = 0.8  # of a seam along a gutter, which is seen nearly everywhere
+_CHANGES = 30.0  # steps that the difference between two photos changes by along their seam
+_GUTTER_SHARE = 0.88  # of a seam along a gutter, which is seen nearly everywhere
 _GUTTER_SPREAD = 1.0  # steps: a gutter is of one color
 _CANDIDATES = 4  # places with the clearest steps, each of which is looked at
 
@@ -105,7 +106,8 @@ def _seam(lines: Lines) -> float:
 def _parts_pictures(one: NDArray[np.uint8], other: NDArray[np.uint8], share: float) -> bool:
     """Whether what lies on both sides of a step are two pictures, or a picture and a gutter."""
     step = other.astype(np.int16) - one
-    if min(np.mean(step > _STEP), np.mean(step < -_STEP)) >= _ONE_WAY:
+    is_both_ways = min(np.mean(step > _STEP), np.mean(step < -_STEP)) >= _ONE_WAY
+    if is_both_ways and _spread(step) >= _CHANGES:
         return True
     return share >= _GUTTER_SHARE and min(_spread(one), _spread(other)) <= _GUTTER_SPREAD
 
@@ -115,6 +117,6 @@ def _distance(one: NDArray[np.uint8], other: NDArray[np.uint8] | np.uint8) -> ND
     return far
 
 
-def _spread(values: NDArray[np.uint8]) -> float:
+def _spread(values: NDArray[np.integer]) -> float:
     """A standard deviation that outliers don't move."""
     return float(1.48 * np.median(np.abs(values - np.median(values))))
