@@ -121,7 +121,7 @@ UNFIT = [
     pytest.param(lambda rgb: framed(rgb, level=0), "border", "max_border", id="black frame"),
     pytest.param(side_by_side, "collage", "max_seam", id="side by side"),
     pytest.param(with_gutters, "collage", "max_seam", id="gutters"),
-    pytest.param(lambda rgb: rgb // 128 * 128 + 30, "posterised", "max_posterised", id="two levels"),
+    pytest.param(lambda rgb: rgb // 96 * 96 + 20, "posterised", "max_posterised", id="three levels"),
     pytest.param(saturated, "filter", "max_oversaturated", id="saturated"),
     pytest.param(lambda rgb: u8(rgb * (0.04, 0.3, 1)), "filter", "max_tint", id="blue glass"),
     pytest.param(

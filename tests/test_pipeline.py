@@ -396,6 +396,20 @@ def test_a_photo_whose_colors_say_nothing_is_screened_out_unless_screening_is_of
     assert pipeline(images=replace(IMAGES, screen=False))(ref).status == "ok"
 
 
+def test_a_photo_without_a_garment_is_screened_out_unless_that_is_off(tmp_path):
+    bare = np.where(figure() == TOP, BACKGROUND, np.where(figure() == TROUSERS, 0, figure()))
+    ref = labelled_photo(tmp_path, "bare", bare.astype(np.uint8), paint(figure(), noise=3))
+    result = pipeline()(ref)
+    assert (result.status, result.analysis) == ("screened", None)
+    assert result.reason == (
+        "no garment: 0 pixels of any class, wanted 1 (images.screening.needs_garment)"
+    )
+    kept = replace(IMAGES, screening=ScreeningConfig(needs_garment=False))
+    for images in (kept, replace(IMAGES, screen=False)):
+        result = pipeline(images=images)(ref)
+        assert (result.status, result.analysis.garments) == ("ok", ())
+
+
 def test_a_fault_that_is_not_the_photo_s_is_not_hidden(tmp_path):
     ref = PhotoRef("a", write_png(tmp_path / "a.png", paint(figure(), noise=3)))
     broken = Pipeline(Oracle(None), IMAGES, CONFIG)
