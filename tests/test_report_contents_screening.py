@@ -3,9 +3,19 @@ import pytest
 from trendcolor.report.contents import REASON_WORDS, reason_group
 
 REASONS = [
-    ("too small: shorter side 90 pixels, wanted 120 (images.min_side)", "too small"),
+    ("too small: shorter side 90 pixels, wanted 120 (images.screening.min_side)", "too small"),
     ("badly exposed: 99% of pixels at full black or white, wanted at most 95%", "badly exposed"),
-    ("gray photo: colorfulness 1.0, wanted 5 (images.min_colorfulness)", "gray photo"),
+    ("gray photo: colorfulness 1.0, wanted 5 (images.screening.min_colorfulness)", "gray photo"),
+    ("underexposed: the brightest hundredth is at 50 of 255, wanted 75", "underexposed"),
+    ("overexposed: 80% of pixels at full strength in a channel", "overexposed"),
+    ("duotone: colors stray by 1.2 from one color for each lightness", "duotone"),
+    ("screenshot: 9.0% of rows cross text", "screenshot"),
+    ("border: 30% of the picture is a plain frame or bars", "border"),
+    ("collage: a straight seam runs along 90% of the picture", "collage"),
+    ("posterised: 0.50 for gaps between tones", "posterised"),
+    ("filter: 2.0% of pixels are oversaturated", "filter"),
+    ("blurred: sharpness 0.070", "blurred"),
+    ("no garment: 0 pixels of any class", "no garment"),
     ("truncated JPEG", "truncated image"),
     ("claims 9 x 9 pixels, more than 5 (images.max_pixels)", "claims too many"),
     ("PNG of 9 x 9 pixels takes up to 9 MiB to decode, more than 5 (images.max_m", "claims too"),

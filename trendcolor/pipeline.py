@@ -29,7 +29,7 @@ from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationCon
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
 from trendcolor.images.decode import Photo, open_photo
-from trendcolor.images.screen import screen
+from trendcolor.images.screening import screen
 from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.segmentation.pieces import join_pieces
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter
@@ -37,6 +37,7 @@ from trendcolor.segmentation.wearers import find_bystanders, find_wearers
 from trendcolor.taxonomy import BACKGROUND, CLASSES, LabelMap
 
 _BYSTANDER = SegmentationConfig().bystander
+NO_GARMENT = "no garment: 0 pixels of any class, wanted 1 (images.screening.needs_garment)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,23 @@ class Pipeline:
         """One photo of a run; a photo that can't be analyzed comes back with its reason."""
         try:
             photo = open_photo(ref.file, self.images)
-            unfit = screen(photo, self.images) if self.images.screen else None
+            unfit = screen(photo, self.images.screening) if self.images.screen else None
             if unfit is not None:
                 return PhotoResult(ref, "screened", unfit)
             labels = self.label_map(ref, photo)
             analysis = analyze_photo(
                 photo, labels, self.color, bystander=self.bystander, declared=ref.light
             )
+            if self.needs_garment and not analysis.garments:
+                return PhotoResult(ref, "screened", NO_GARMENT)
             return PhotoResult(ref, "ok", analysis=analysis)
         except PhotoError as error:
             return PhotoResult(ref, "rejected", str(error))
+
+    @property
+    def needs_garment(self) -> bool:
+        """Whether a photo in which no garment is found is screened out."""
+        return self.images.screen and self.images.screening.needs_garment
 
     def label_map(self, ref: PhotoRef, photo: Photo) -> LabelMap | Segmentation:
         """The data set's own label map at full size, or the segmenter's at `photo.rgb`'s size.
