@@ -2,10 +2,11 @@
 
     python benchmarks/duplicates_scale.py [--photos 100000,1000000] [--folder /tmp]
 
-Makes fingerprints up and prints a Markdown table. They are a little more crowded than real photos: drawn around
-templates (booths, white grounds, poses) of which a few are very common. Planted among them are
-copies of files, copies that were changed as saving again changes them, and one placeholder that
-stands for one photo in a hundred, saved in many ways. Ten million take 2.3 GB of disk for a while.
+Makes fingerprints up and prints a Markdown table. They are a little more crowded than
+real photos: drawn around templates (booths, white grounds, poses) of which a few are very common.
+Planted among them are copies of files, copies that were changed as saving again changes them, and
+one placeholder that stands for one photo in a hundred, saved in many ways. Ten million take 2.3 GB
+of disk for a while.
 """
 
 import argparse

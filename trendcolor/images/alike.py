@@ -124,6 +124,6 @@ def _search(
 
 
 @compiled
-def _look(task: Task, place: int, other: int, mirrored: bool) -> bool:
+def _look(task: Task, place: int, other: np.int64, mirrored: bool) -> bool:
     color = task.looks.color
     return alike_colors(color[place], color[other], mirrored, task.rules.colors)
