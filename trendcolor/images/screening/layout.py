@@ -12,6 +12,7 @@ _DIFFERS = 14  # steps from the border's own color, more than JPEG's ringing in 
 _STRAIGHT = 0.72  # of an inner edge that lies in one line; rounded corners take the rest
 _WITHIN = 2  # samples that a straight edge may be off
 _PLAIN = 0.95  # of a side that has the border's color
+_LARGEST = 0.65  # of a picture: what is left inside more is a thing on a plain ground
 _FOUND = 0.2  # of a side's lines must meet the picture at all
 
 _STEP = 8  # a step of tone that its surroundings don't have
@@ -35,7 +36,8 @@ def border_fraction(seen: Sample) -> float:
     """The fraction of a photo that plain bars or a frame take up, 0 to 1.
 
     A strip of one color counts if it ends in a straight line, and only with one on the opposite
-    side: a white ground around a garment ends at the garment. Rounded corners may be cut off.
+    side: a white ground around a garment ends at the garment. Rounded corners may be cut off. A
+    frame of more than 0.65 is taken for the ground of something with straight sides.
 
     Args:
         seen: The photo. Not modified.
@@ -43,7 +45,8 @@ def border_fraction(seen: Sample) -> float:
     tall = _pair(_side(seen.down), _side(seen.down[:, ::-1]))
     wide = _pair(_side(seen.across), _side(seen.across[:, ::-1]))
     if tall.is_straight and wide.is_straight:
-        return 1 - (1 - tall.depth) * (1 - wide.depth)
+        frame = 1 - (1 - tall.depth) * (1 - wide.depth)
+        return frame if frame <= _LARGEST else 0.0
     for pair, other in ((tall, wide), (wide, tall)):
         if pair.is_straight and other.depth < 0.02:
             return pair.depth
