@@ -21,6 +21,7 @@ _ONE_WAY = 0.1  # of a seam: less that is brighter on the other side is the edge
 _CHANGES = 30.0  # steps that the difference between two photos changes by along their seam
 _GUTTER_SHARE = 0.88  # of a seam along a gutter, which is seen nearly everywhere
 _GUTTER_SPREAD = 1.0  # steps: a gutter is of one color
+_CLEAR = 0.3  # of the way: less is no seam, whatever lies on its sides
 _CANDIDATES = 4  # places with the clearest steps, each of which is looked at
 
 
@@ -42,8 +43,9 @@ def border_fraction(seen: Sample) -> float:
     Args:
         seen: The photo. Not modified.
     """
-    tall = _pair(_side(seen.down), _side(seen.down[:, ::-1]))
-    wide = _pair(_side(seen.across), _side(seen.across[:, ::-1]))
+    down, across = seen.down[::2], seen.across[::2]
+    tall = _pair(_side(down), _side(down[:, ::-1]))
+    wide = _pair(_side(across), _side(across[:, ::-1]))
     if tall.is_straight and wide.is_straight:
         frame = 1 - (1 - tall.depth) * (1 - wide.depth)
         return frame if frame <= _LARGEST else 0.0
@@ -101,7 +103,9 @@ def _seam(lines: Lines) -> float:
     found = [0.0]
     for place in margin + np.argsort(-excess, kind="stable")[:_CANDIDATES]:
         share_here = float(excess[place - margin])
-        if _parts_pictures(lines[:, place + 2], lines[:, place + 4], share_here):
+        if share_here >= _CLEAR and _parts_pictures(
+            lines[:, place + 2], lines[:, place + 4], share_here
+        ):
             found.append(share_here)
     return max(found)
 
