@@ -12,7 +12,6 @@ Floats = NDArray[np.float32]  # (n,)
 # one red scarf is a color photo and a few noisy pixels aren't.
 _COLORFUL = 0.99
 
-_PICK = 4  # one pixel in so many is looked at
 _STEPS = 32  # of luma, for each of which a print has one color
 _COLORED = 30.0  # the most colored twentieth of a duotone is at least this far from gray
 _COLORED_MEDIAN = 11.0  # and half of it this far
@@ -46,7 +45,7 @@ def color_spread(seen: Sample) -> float:
     chroma = highest(seen.pixels) - lowest(seen.pixels)  # at least the strength below
     if quantile(chroma, 0.5) < _COLORED_MEDIAN or quantile(chroma, 0.95) < _COLORED:
         return 255.0
-    luma, color = _opponent(seen.pixels[::_PICK])
+    luma, color = _opponent(seen.pixels)
     strength = np.maximum(np.abs(color[0]), np.abs(color[1]))
     middle = float(np.median(strength))
     if middle < _COLORED_MEDIAN or np.percentile(strength, 95) < _COLORED:
@@ -54,7 +53,7 @@ def color_spread(seen: Sample) -> float:
     tones = np.percentile(luma, (1, 99))
     if tones[1] - tones[0] < _TONES or np.percentile(_strays(luma, color), 95) > _STRAYS:
         return 255.0
-    spread = float(np.percentile(_strays(*_opponent(seen.blocks()[::_PICK])), 75))
+    spread = float(np.percentile(_strays(*_opponent(seen.blocks())), 75))
     return spread if spread <= _RELATIVE * middle else 255.0
 
 
