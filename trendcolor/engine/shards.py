@@ -1,7 +1,7 @@
 """One shard of photos to one finished shard of the run folder: the pure function that scales."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.index import Shard
@@ -13,8 +13,10 @@ from trendcolor.runs import (
     Place,
     Receipt,
     ShardRows,
+    left_out,
     store_of,
     stored_columns,
+    without_ids,
     write_frames,
 )
 
@@ -29,18 +31,32 @@ class ShardWork:
     place: Place  # the run, prepared
     columns: Mapping[str, str]  # declared columns, name to kind
     stored: StoredColumns  # which of them its histograms count apart
+    forgotten: frozenset[str] = frozenset()  # ids of photos that the run must not bring back
 
     @classmethod
-    def of(cls, build: Callable[[], Analyze], place: Place, header: Header) -> "ShardWork":
-        """The work of a run."""
+    def of(
+        cls, build: Callable[[], Analyze], place: Place, header: Header, shards: Iterable[Shard]
+    ) -> "ShardWork":
+        """The work of a run.
+
+        Args:
+            build: Gives the pipeline.
+            place: The run, prepared.
+            header: What it is of.
+            shards: All its shards; only looked at where somebody was forgotten in the run.
+        """
         columns = {column.name: column.kind for column in header.columns}
-        return cls(build, place, columns, stored_columns(header.columns))
+        refs = ((ref.id, ref.columns) for shard in shards for ref in shard.photos)
+        forgotten = left_out(place, refs)
+        return cls(build, place, columns, stored_columns(header.columns), forgotten)
 
 
 def finish_shard(
     analyze: Analyze, work: ShardWork, shard: Shard, poison: Mapping[str, str] | None = None
 ) -> Receipt:
     """Analyze a shard's photos in order and write its files.
+
+    Photos that were forgotten are not looked at; the receipt counts them, and nothing else does.
 
     Args:
         analyze: The pipeline.
@@ -50,18 +66,28 @@ def finish_shard(
             they are not tried again.
     """
     known = poison or {}
-    results = [
+    kept = [ref for ref in shard.photos if ref.id not in work.forgotten]
+    found_out = [
         PhotoResult(ref, "rejected", known[ref.id]) if ref.id in known else analyze(ref)
-        for ref in shard.photos
+        for ref in kept
     ]
+    results = [_discreet(result, work.forgotten) for result in found_out]
     numbers = [name for name, kind in work.columns.items() if kind == "weight"]
     rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
     told = [_numbered(photo_row(result), numbers) for result in results]
     found = ShardRows(
         records=frame(rows, record_schema(work.columns)),
         photos=frame(told, photo_schema(work.columns)),
+        forgotten=len(shard.photos) - len(kept),
     )
     return write_frames(store_of(work.place), shard.number, found, work.stored)
+
+
+def _discreet(result: PhotoResult, forgotten: Iterable[str]) -> PhotoResult:
+    """A result whose reason names no photo that was forgotten."""
+    if result.reason is None or not forgotten:
+        return result
+    return replace(result, reason=without_ids(result.reason, forgotten))
 
 
 def _numbered(row: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object]:
