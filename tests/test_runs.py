@@ -174,7 +174,9 @@ def test_a_damaged_file_makes_its_shard_undone(tmp_path, name, damage):
         seal(folder, HEADER, len(SHARDS), 1.5)
 
 
-@pytest.mark.parametrize("text", [b"", b'{"shard": 0', b"{}"], ids=["empty", "cut", "other"])
+@pytest.mark.parametrize(
+    "text", [b"", b'{"shard": 0', b"{}", b'{"\xff'], ids=["empty", "cut", "other", "bytes"]
+)
 def test_a_damaged_receipt_makes_its_shard_undone(tmp_path, text):
     folder = written(tmp_path / "run")
     (folder / "receipts" / "00000.json").write_bytes(text)

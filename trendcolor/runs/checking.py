@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.errors import RunError
@@ -100,7 +101,7 @@ def look_at_shards(store: Store, n_shards: int) -> Looked:
         try:
             receipt = read_json(store, name, Receipt)
             found = list(shard_faults(store, shard, receipt))
-        except RunError:
+        except (RunError, PolarsError):
             found = [Fault(check="receipts", where=name, fault="can't be read")]
         if found:
             damaged.append(shard)

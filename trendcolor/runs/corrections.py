@@ -94,7 +94,7 @@ def read_corrections(path: Path, settings_hash: str | None = None) -> StoredCorr
     try:
         provenance = msgspec.json.decode(sidecar.read_bytes(), type=Provenance)
         is_whole = _sha256(table) == provenance.stored_sha256
-    except (OSError, msgspec.DecodeError) as cause:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as cause:
         raise CorrectionError(f"{path}: its corrections are not whole ({_REMEDY})") from cause
     if not is_whole:
         raise CorrectionError(f"{table}: is not the file of {_SIDECAR} ({_REMEDY})")

@@ -219,7 +219,7 @@ def _receipt(store: Store, shard: int) -> Receipt | None:
     content = store.read(shard_name(RECEIPTS, shard))
     try:
         return None if content is None else msgspec.json.decode(content, type=Receipt)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

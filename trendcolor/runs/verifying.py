@@ -46,10 +46,14 @@ class Verification:
         """Raise an error if anything is wrong.
 
         Raises:
-            RunError: something is; the table tells what.
+            RunError: something is; `table` tells what.
         """
         if self.faults:
-            raise RunError(f"{self.place}: {len(self.faults)} faults (the table above tells them)")
+            n = len(self.faults)
+            told = (
+                "1 fault (the answer tells it)" if n == 1 else f"{n} faults (the answer tells them)"
+            )
+            raise RunError(f"{self.place}: {told}")
 
 
 def verify(place: Place, *, deep: bool = False) -> Verification:
