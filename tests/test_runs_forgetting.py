@@ -188,6 +188,17 @@ def test_forgetting_twice_changes_nothing_and_tells_the_same(run):
     assert contents(run) == before
 
 
+def test_photos_that_came_back_can_be_forgotten_again(run):
+    before = Path(shutil.copytree(run, run.with_name("before")))
+    forget(run, [OAK])
+    for part in ("records", "photos", "histograms", "sources"):
+        shutil.copy(before / part / "00000.parquet", run / part)
+    shutil.copy(before / "receipts" / "00000.json", run / "receipts")
+    assert verify(run).faults != ()
+    assert forget(run, [OAK]).total("photos") == 1
+    assert verify(run, deep=True).faults == ()
+
+
 def test_several_values_are_forgotten_at_once_and_one_after_the_other(run):
     forget(run, [OAK])
     done = forget(

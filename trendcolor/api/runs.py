@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trendcolor.api.text import FORMATS
-from trendcolor.errors import RunError, UsageError, did_you_mean
+from trendcolor.errors import UsageError, did_you_mean
 from trendcolor.runs import (
     FORGOTTEN,
     Forgetting,
@@ -44,8 +44,6 @@ def seal(run: str | Path) -> Manifest:
     header = read_header(store)
     with only_writer(store):
         check_no_journal(store)
-        if not header.shards:
-            raise RunError(f"{store.place}: settings.json does not say how many shards there are")
         check_whole(store, header)
         manifest = seal_run(store, header, header.shards, 0.0)
     _LOG.info("%d shards, %d photos", len(manifest.shards), manifest.total("photos"))

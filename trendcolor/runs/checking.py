@@ -77,6 +77,8 @@ def read_header(place: Place) -> Header:
             f"{store.place}: counts on another color grid or by other names than this version (use "
             f"trendcolor {header.code_version})"
         )
+    if not header.shards:
+        raise RunError(f"{store.place}: settings.json does not say how many shards there are")
     return header
 
 

@@ -74,11 +74,11 @@ def forget(place: Place, values: Sequence[Value]) -> Forgetting:
         done = None if journal is None else carry_out(store, header, journal)
         known = read_forgotten(store)
         salt = next((mark.salt for mark in known.marks), new_salt())
-        marks = {Mark.of(value.column, value.text, salt): value for value in values}
-        fresh = {mark: value for mark, value in marks.items() if mark not in known.marks}
-        if fresh:
-            return carry_out(store, header, _planned(store, header, fresh))
-        before = [call for call in known.calls if {*marks} & {each.mark for each in call.named}]
+        asked = {Mark.of(value.column, value.text, salt): value for value in values}
+        plan = _planned(store, header, asked) if asked else None
+        if plan is not None:
+            return carry_out(store, header, plan)
+        before = [call for call in known.calls if {*asked} & {each.mark for each in call.named}]
         if done is None and not before:
             raise RunError(
                 f"{store.place}: nothing to forget (--source, --wearer, --photo, --where)"
@@ -116,8 +116,8 @@ class _Found:
                 count[2] += 1
 
 
-def _planned(store: Store, header: Header, values: Mapping[Mark, Value]) -> Journal:
-    """What is to be done.
+def _planned(store: Store, header: Header, values: Mapping[Mark, Value]) -> Journal | None:
+    """What is to be done; None: all of it was forgotten before, and nothing of it is there.
 
     Raises:
         RunError: shards of a finished run are missing or damaged, or a value is nowhere.
@@ -131,16 +131,17 @@ def _planned(store: Store, header: Header, values: Mapping[Mark, Value]) -> Jour
     found = _Found(Marks(tuple(values)))
     for shard in receipts:
         found.look(store, shard)
-    nowhere = [
-        f"{value.column} '{value.text}'"
-        for mark, value in values.items()
-        if mark not in found.counts
-    ]
+    known = {*read_forgotten(store).marks}
+    fresh = [mark for mark in values if mark not in known]
+    nowhere = [mark for mark in fresh if mark not in found.counts]
     if nowhere and len(receipts) == header.shards:
+        told = ", ".join(f"{values[mark].column} '{values[mark].text}'" for mark in nowhere)
         raise RunError(
-            f"{store.place}: no photo has {', '.join(nowhere)} (wanted as the data set writes it; "
-            "nothing was changed)"
+            f"{store.place}: no photo has {told} (wanted as the data set writes it; nothing was "
+            "changed)"
         )
+    if not fresh and not found.photos:
+        return None
     for shard in receipts:
         if names_any(read_part(store, "photos", shard, ["reason"])["reason"], found.photos):
             found.shards.setdefault(shard, 0)
