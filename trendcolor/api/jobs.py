@@ -68,8 +68,11 @@ def run_part(config: str | Path, part: str, *, out: str | Path | None = None) ->
     planned = plan(Path(config))
     folder = _folder(planned, out)
     done = run_part_of_plan(planned, folder, asked)
-    told = "trendcolor seal" if len(done) == len(planned.shards) else "trendcolor merge"
-    _LOG.info("%d of %d shards are there; then `%s`", len(done), len(planned.shards), told)
+    _LOG.info(
+        "%d of %d shards are there; `trendcolor seal` ends the run when all are, and `trendcolor "
+        "merge` puts the folders of several machines together",
+        *(len(done), len(planned.shards)),
+    )
     return folder
 
 

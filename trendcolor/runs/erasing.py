@@ -103,9 +103,7 @@ def _finished(store: Store, header: Header, journal: Journal) -> set[int]:
 
 def _borne(store: Store, shard: int, marks: Marks) -> list[str]:
     """The ids of a shard's photos that bear a mark."""
-    columns = [PHOTO, *(name for name in marks.columns if name != PHOTO)]
-    rows = read_part(store, "photos", shard, columns).iter_rows(named=True)
-    return [row[PHOTO] for row in rows if marks.of(row)]
+    return marks.bearing(read_part(store, "photos", shard, marks.needed))[PHOTO].to_list()
 
 
 def _keep_names_out(store: Store, header: Header, before: Receipt, ids: Sequence[str]) -> None:

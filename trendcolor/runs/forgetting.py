@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+import polars as pl
+
 from trendcolor.errors import RunError
 from trendcolor.runs.checking import (
     check_whole,
@@ -97,9 +99,8 @@ class _Found:
 
     def look(self, store: Store, shard: int) -> None:
         """Look through one shard."""
-        columns = [PHOTO, *(name for name in self.marks.columns if name != PHOTO)]
-        rows = read_part(store, "photos", shard, columns).iter_rows(named=True)
-        borne = {row[PHOTO]: found for row in rows if (found := self.marks.of(row))}
+        photos = self.marks.bearing(read_part(store, "photos", shard, self.marks.needed))
+        borne = {row[PHOTO]: self.marks.of(row) for row in photos.iter_rows(named=True)}
         if not borne:
             return
         self.photos |= borne.keys()
@@ -109,11 +110,10 @@ class _Found:
                 self.counts.setdefault(mark, [0, 0, 0])
             self.counts[marks[0]][0] += 1
         records = read_part(store, "records", shard, [PHOTO, "rank"])
-        for photo, rank in records.iter_rows():
-            if photo in borne:
-                count = self.counts[borne[photo][0]]
-                count[1] += rank == 0
-                count[2] += 1
+        for photo, rank in records.filter(pl.col(PHOTO).is_in(list(borne))).iter_rows():
+            count = self.counts[borne[photo][0]]
+            count[1] += rank == 0
+            count[2] += 1
 
 
 def _planned(store: Store, header: Header, values: Mapping[Mark, Value]) -> Journal | None:

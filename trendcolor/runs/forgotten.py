@@ -114,16 +114,29 @@ class Marks:
         for mark in self.marks:
             self._of.setdefault(mark.column, {}).setdefault(mark.salt, {})[mark.digest] = mark
 
-    @property
-    def columns(self) -> Collection[str]:
-        """The columns whose values are marked."""
-        return self._of.keys()
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._of)
 
     def of(self, row: Mapping[str, object]) -> Sequence[Mark]:
         """The marks that a photo bears, by its `photo` and declared columns."""
         values = ((column, row.get(column)) for column in self._of)
         marks = (self._look_up(column, text) for column, text in values if isinstance(text, str))
         return [mark for mark in marks if mark is not None]
+
+    def bearing(self, photos: pl.DataFrame) -> pl.DataFrame:
+        """The photos that bear a mark, of a table with `needed`; each value is hashed once."""
+        is_borne = pl.lit(False)
+        for column in self._of:
+            distinct = photos[column].drop_nulls().unique()
+            hits = [value for value in distinct if self._look_up(column, value) is not None]
+            is_borne |= pl.col(column).is_in(hits)
+        return photos.filter(is_borne)
+
+    @property
+    def needed(self) -> Sequence[str]:
+        """The columns of photos that `bearing` and `of` look at, and the id."""
+        return [PHOTO, *(name for name in self._of if name != PHOTO)]
 
     def _look_up(self, column: str, value: str) -> Mark | None:
         if column == PHOTO:  # each comes once
@@ -191,7 +204,7 @@ def left_out(
         RunError: `forgotten.json` can't be read.
     """
     marks = Marks(read_forgotten(place).marks)
-    if not marks.columns:
+    if not marks:
         return frozenset()
     return frozenset(name for name, columns in photos if marks.of({**columns, PHOTO: name}))
 

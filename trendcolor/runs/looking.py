@@ -259,12 +259,10 @@ def look_at_forgotten(look: Look, shards: Iterable[int]) -> None:
         look.tell("forgotten", FORGOTTEN, str(error))
         return
     look.count("forgotten", len(marks.marks))
-    if not marks.marks:
+    if not marks:
         return
-    columns = [PHOTO, *(name for name in marks.columns if name != PHOTO)]
     for shard in shards:
-        rows = read_part(look.store, "photos", shard, columns).iter_rows(named=True)
-        back = sum(bool(marks.of(row)) for row in rows)
+        back = len(marks.bearing(read_part(look.store, "photos", shard, marks.needed)))
         if back:
             told = f"holds {back} photos that were forgotten"
             look.tell("forgotten", shard_name("photos", shard), told)

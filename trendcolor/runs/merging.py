@@ -206,12 +206,11 @@ def _check_distinct(copies: Sequence[_Copy]) -> None:
 def _check_forgotten(copies: Iterable[_Copy], calls: Sequence[Forgetting]) -> None:
     """Refuse photos that one of the runs has forgotten and another still holds."""
     marks = Marks(Forgotten(calls=tuple(calls)).marks)
-    if not marks.columns:
+    if not marks:
         return
-    columns = [PHOTO, *(name for name in marks.columns if name != PHOTO)]
     for copy in copies:
-        rows = read_part(copy.source.store, "photos", copy.receipt.shard, columns)
-        if any(marks.of(row) for row in rows.iter_rows(named=True)):
+        photos = read_part(copy.source.store, "photos", copy.receipt.shard, marks.needed)
+        if not marks.bearing(photos).is_empty():
             raise RunError(
                 f"{copy.source.place}: holds photos that another of the runs has forgotten (forget "
                 "the same in it first)"
