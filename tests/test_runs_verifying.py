@@ -202,6 +202,8 @@ def test_a_lost_receipt_of_forgetting_and_photos_that_came_back_are_found(run):
     shutil.copy(before / "receipts" / "00000.json", run / "receipts")
     found = faults(run)
     assert ("forgotten", "photos/00000.parquet", "holds 1 photos that were forgotten") in found
+    forgotten.write_bytes(b"{")
+    assert "not readable by this version" in str(verify(run).table()["fault"].to_list())
     forgotten.unlink()
     assert ("forgotten", FORGOTTEN, "is not the file of the manifest") in faults(run)
 

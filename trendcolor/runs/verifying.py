@@ -36,7 +36,8 @@ class Verification:
         `where` is the file, empty where nothing is wrong; `fault` is then "none".
         """
         rows = []
-        for check, number in self.looked_at.items():
+        for check in dict.fromkeys((*self.looked_at, *(each.check for each in self.faults))):
+            number = self.looked_at.get(check, 0)
             found = [each for each in self.faults if each.check == check]
             sound = Fault(check=check, where="", fault="none")
             rows += [(check, number, each.where, each.fault) for each in found or [sound]]
