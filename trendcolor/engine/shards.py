@@ -14,6 +14,7 @@ from trendcolor.runs import (
     Receipt,
     ShardRows,
     left_out,
+    read_receipt,
     store_of,
     stored_columns,
     without_ids,
@@ -50,6 +51,18 @@ class ShardWork:
         forgotten = left_out(place, refs)
         return cls(build, place, columns, stored_columns(header.columns), forgotten)
 
+    def finish(self, look: Analyze, shard: Shard, poison: Mapping[str, str]) -> Receipt:
+        """As `finish_shard`."""
+        return finish_shard(look, self, shard, poison)
+
+    def refused(self, ref: PhotoRef, reason: str) -> PhotoResult:
+        """A photo that can't be looked at."""
+        return PhotoResult(ref, "rejected", reason)
+
+    def finished(self, number: int) -> Receipt | None:
+        """The receipt of a shard that is done."""
+        return read_receipt(self.place, number)
+
 
 def finish_shard(
     analyze: Analyze, work: ShardWork, shard: Shard, poison: Mapping[str, str] | None = None
@@ -65,13 +78,8 @@ def finish_shard(
         poison: Ids of photos that ended the process that tried them, with the reason that is told;
             they are not tried again.
     """
-    known = poison or {}
     kept = [ref for ref in shard.photos if ref.id not in work.forgotten]
-    found_out = [
-        PhotoResult(ref, "rejected", known[ref.id]) if ref.id in known else analyze(ref)
-        for ref in kept
-    ]
-    results = [_discreet(result, work.forgotten) for result in found_out]
+    results = [_discreet(_result(analyze, ref, poison or {}), work.forgotten) for ref in kept]
     numbers = [name for name, kind in work.columns.items() if kind == "weight"]
     rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
     told = [_numbered(photo_row(result), numbers) for result in results]
@@ -81,6 +89,14 @@ def finish_shard(
         forgotten=len(shard.photos) - len(kept),
     )
     return write_frames(store_of(work.place), shard.number, found, work.stored)
+
+
+def _result(analyze: Analyze, ref: PhotoRef, poison: Mapping[str, str]) -> PhotoResult:
+    if ref.id in poison:
+        return PhotoResult(ref, "rejected", poison[ref.id])
+    if ref.duplicate_of is not None:
+        return PhotoResult(ref, "screened", f"duplicate of {ref.duplicate_of}")
+    return analyze(ref)
 
 
 def _discreet(result: PhotoResult, forgotten: Iterable[str]) -> PhotoResult:
