@@ -313,3 +313,23 @@ def test_an_address_forgets_as_a_folder_does(made):
     seal(place, planned.header, 4, 1.5)
     assert forget(place, [OAK]).total("photos") == 2
     assert verify(place, deep=True).faults == ()
+
+
+def test_a_duplicate_of_a_forgotten_photo_stays_out_and_names_it_no_more(tmp_path):
+    data = looks_data(tmp_path / "data", 4)
+    shutil.copy(data / photo(0), data / photo(3))  # of another source
+    config = config_of(data, "looks", range(4))
+    text = config.read_text(encoding="utf-8").replace('duplicates = "off"', 'duplicates = "exact"')
+    config.write_text(text, encoding="utf-8")
+    planned = plan(config)
+    run = whole_run(config, tmp_path / "run")
+    assert holds(run / "photos", f"duplicate of {photo(0)}")
+    forget(run, [OAK])
+    before = contents(run)
+    photos = open_run_folder(run).photos().collect()
+    assert photos["reason"].to_list() == [None, None, f"duplicate of {INSTEAD}"]
+    (run / "photos" / "00001.parquet").unlink()
+    do_part(planned, run)
+    seal(run, planned.header, 2, 0)
+    assert contents(run) == before
+    assert holds(run, photo(0)) == []
