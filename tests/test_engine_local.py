@@ -94,7 +94,7 @@ def ends_at_once():
 
 def work_of(planned, folder, build):
     prepare_run_folder(folder, planned.header, fresh=False)
-    return ShardWork.of(build, folder, planned.header)
+    return ShardWork.of(build, folder, planned.header, planned.shards)
 
 
 def finished(planned, folder, build, limits=LIMITS):

@@ -146,7 +146,8 @@ def test_a_garment_of_a_photo_has_few_rows(output):
 def test_the_manifest_tells_of_cards_and_settings_only(output):
     out, _ = output
     manifest = json.loads((out / "run" / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest) == {"header", "shards", "seconds", "finished", "summary", "corrections"}
+    told = {"header", "shards", "seconds", "finished", "summary", "corrections", "forgotten"}
+    assert set(manifest) == told
     assert "photo" not in {key for shard in manifest["shards"] for key in shard}
 
 

@@ -174,7 +174,9 @@ def test_a_damaged_file_makes_its_shard_undone(tmp_path, name, damage):
         seal(folder, HEADER, len(SHARDS), 1.5)
 
 
-@pytest.mark.parametrize("text", [b"", b'{"shard": 0', b"{}"], ids=["empty", "cut", "other"])
+@pytest.mark.parametrize(
+    "text", [b"", b'{"shard": 0', b"{}", b'{"\xff'], ids=["empty", "cut", "other", "bytes"]
+)
 def test_a_damaged_receipt_makes_its_shard_undone(tmp_path, text):
     folder = written(tmp_path / "run")
     (folder / "receipts" / "00000.json").write_bytes(text)
@@ -333,13 +335,13 @@ def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
 def test_a_run_of_another_format_does_not_open(tmp_path):
     folder = written(tmp_path / "run")
     seal(folder, replace(HEADER, format=1), len(SHARDS), 1.5)
-    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 4"):
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 5"):
         open_run_folder(folder)
     # An earlier one, whose manifest lacks what this one's must have.
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     del told["summary"], told["header"]["vocabulary"]
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
-    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 4"):
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 5"):
         open_run_folder(folder)
 
 

@@ -15,27 +15,38 @@ if TYPE_CHECKING:
     from trendcolor.api.opening import open_run, open_runs
     from trendcolor.api.photos import analyze
     from trendcolor.api.queries import Run
+    from trendcolor.api.runs import Whom, forget, merge, seal, verify
     from trendcolor.color.libraries import open_vocabulary
 
 # What the package offers and where it is made; loaded when first asked for (PEP 562), so that
 # importing trendcolor costs nothing.
 _PLACES = {
     "Run": "trendcolor.api.queries",
+    "Whom": "trendcolor.api.runs",
     "analyze": "trendcolor.api.photos",
+    "forget": "trendcolor.api.runs",
+    "merge": "trendcolor.api.runs",
     "name_color": "trendcolor.api.naming",
     "open_run": "trendcolor.api.opening",
     "open_runs": "trendcolor.api.opening",
     "open_vocabulary": "trendcolor.color.libraries",
+    "seal": "trendcolor.api.runs",
+    "verify": "trendcolor.api.runs",
 }
 
 __all__ = [
     "Run",
+    "Whom",
     "__version__",
     "analyze",
+    "forget",
+    "merge",
     "name_color",
     "open_run",
     "open_runs",
     "open_vocabulary",
+    "seal",
+    "verify",
 ]
 
 

@@ -3,17 +3,7 @@
 from collections.abc import Mapping
 
 from trendcolor.errors import QueryError
-from trendcolor.runs import Manifest
-
-# What figures depend on, in words.
-_OF_HEADER = {
-    "weights_hash": "segmenter's weights",
-    "code_hash": "code",
-    "runtime": "runtime",
-    "grid": "color grid",
-    "vocabulary": "vocabulary",
-}
-_OF_SETTINGS = ("images", "segmentation", "color")
+from trendcolor.runs import Manifest, recipe_differences
 
 
 def differences(manifests: Mapping[str, Manifest]) -> list[str]:
@@ -22,16 +12,7 @@ def differences(manifests: Mapping[str, Manifest]) -> list[str]:
     Args:
         manifests: Of the runs, by name; at least one.
     """
-    headers = [manifest.header for manifest in manifests.values()]
-    found = [
-        words for name, words in _OF_HEADER.items() if len({getattr(h, name) for h in headers}) > 1
-    ]
-    for section in _OF_SETTINGS:
-        settings = [getattr(header.settings, section) for header in headers]
-        for name in settings[0].__dataclass_fields__:
-            if len({repr(getattr(each, name)) for each in settings}) > 1:
-                found.append(f"{section}.{name}")
-    return found
+    return recipe_differences([manifest.header for manifest in manifests.values()])
 
 
 def check_runs_differ(manifests: Mapping[str, Manifest]) -> None:

@@ -72,8 +72,8 @@ def bridge_runs(old: Path, new: Path, options: BridgeOptions) -> BridgedRuns:
     return BridgedRuns(
         found=found,
         settings=differing_settings(*(run.manifest.header for run in runs)),
-        photos_old=runs[0].manifest.header.photos,
-        photos_new=runs[1].manifest.header.photos,
+        photos_old=runs[0].manifest.total("photos"),
+        photos_new=runs[1].manifest.total("photos"),
     )
 
 

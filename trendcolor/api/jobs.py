@@ -1,11 +1,15 @@
 """A run, from a config to a folder."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from trendcolor.engine.plan import plan
-from trendcolor.engine.running import run_plan
+from trendcolor.engine.plan import Plan, plan
+from trendcolor.engine.running import Part, run_plan
+from trendcolor.engine.running import run_part as run_part_of_plan
 from trendcolor.runs import Manifest
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,39 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
         RunError: the folder holds something else.
     """
     planned = plan(Path(config))
-    name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
-    folder = Path("runs") / name if out is None else Path(out)
+    folder = _folder(planned, out)
     return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))
+
+
+def run_part(config: str | Path, part: str, *, out: str | Path | None = None) -> Path:
+    """Analyze every so-many-th shard of a config's run, for one of several machines.
+
+    `trendcolor.api.runs.merge` puts the folders of all together.
+
+    Args:
+        config: A TOML file, with the same data on each machine.
+        part: Which shards: "2/4" for the second of four machines.
+        out: The run folder; None takes that of `run`.
+
+    Returns:
+        The run folder, which is not sealed.
+
+    Raises:
+        UsageError: there is no such part.
+        ConfigError, RefusedError, DataError, RunError: as of `run`.
+    """
+    asked = Part.read(part)
+    planned = plan(Path(config))
+    folder = _folder(planned, out)
+    done = run_part_of_plan(planned, folder, asked)
+    _LOG.info(
+        "%d of %d shards are there; `trendcolor seal` ends the run when all are, and `trendcolor "
+        "merge` puts the folders of several machines together",
+        *(len(done), len(planned.shards)),
+    )
+    return folder
+
+
+def _folder(planned: Plan, out: str | Path | None) -> Path:
+    name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
+    return Path("runs") / name if out is None else Path(out)

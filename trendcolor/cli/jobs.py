@@ -92,7 +92,9 @@ def init(photos: Path, /, *, out: Path | None = None) -> None:
 
 
 @app.command
-def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> None:
+def run(
+    config: Path, /, *, out: Path | None = None, fresh: bool = False, part: str | None = None
+) -> None:
     """Analyze the data sets of a config into a run folder, whose path is printed.
 
     A run that was broken off goes on where it ended.
@@ -101,9 +103,15 @@ def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> Non
         config: A TOML file; configs/default.toml explains each setting.
         out: The run folder; by default runs/CONFIG-HASH, with a hash of the settings.
         fresh: Replace a run of other settings in that folder.
+        part: Do a part of the shards, one of several machines: 2/4. `trendcolor merge` or `seal`
+            ends the run then.
     """
     from trendcolor.api.jobs import run as run_config
+    from trendcolor.api.jobs import run_part
 
+    if part is not None:
+        print(run_part(config, part, out=out))
+        return
     print(run_config(config, out=out, fresh=fresh).folder)
 
 

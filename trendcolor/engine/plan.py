@@ -13,14 +13,7 @@ import msgspec
 
 from trendcolor.cards import Card, admit
 from trendcolor.color.vocabularies import shipped_vocabulary
-from trendcolor.config import (
-    AnalysisConfig,
-    Config,
-    DataConfig,
-    EngineConfig,
-    ReportConfig,
-    read_config,
-)
+from trendcolor.config import Config, DataConfig, read_config
 from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
 from trendcolor.datasets.distinct import Seen
 from trendcolor.engine.duplicates import mark_duplicates
@@ -34,6 +27,7 @@ from trendcolor.runs import (
     code_version,
     run_card,
     run_columns,
+    settings_hash,
 )
 from trendcolor.segmentation.opening import Identity, prepare_segmenter
 
@@ -163,18 +157,7 @@ def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing)
         grid=GRID_VERSION,
         vocabulary=shipped_vocabulary().fingerprint,
     )
-    return dataclasses.replace(header, settings_hash=_settings_hash(header))
-
-
-def _settings_hash(header: Header) -> str:
-    """A hash of all that records depend on: not the workers, nor what answers show."""
-    given = header.settings.engine
-    engine = EngineConfig(shard_photos=given.shard_photos, shard_bytes=given.shard_bytes)
-    settings = dataclasses.replace(
-        header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
-    )
-    fixed = dataclasses.replace(header, settings=settings, name="")
-    return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()
+    return dataclasses.replace(header, settings_hash=settings_hash(header))
 
 
 def _duplicates_hash(shards: Index) -> bytes:

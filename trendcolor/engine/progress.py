@@ -54,7 +54,7 @@ class RunProgress:
 
     def add(self, receipt: Receipt) -> None:
         """Count a finished shard."""
-        self._done += receipt.photos
+        self._done += receipt.photos + receipt.forgotten
         self._left_out += receipt.screened + receipt.rejected
         now = time.monotonic()
         rate = (self._done - self._resumed) / max(now - self._started, 1e-3)

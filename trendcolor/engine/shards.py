@@ -1,7 +1,7 @@
 """One shard of photos to one finished shard of the run folder: the pure function that scales."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.index import Shard
@@ -13,9 +13,11 @@ from trendcolor.runs import (
     Place,
     Receipt,
     ShardRows,
+    left_out,
     read_receipt,
     store_of,
     stored_columns,
+    without_ids,
     write_frames,
 )
 
@@ -30,12 +32,24 @@ class ShardWork:
     place: Place  # the run, prepared
     columns: Mapping[str, str]  # declared columns, name to kind
     stored: StoredColumns  # which of them its histograms count apart
+    forgotten: frozenset[str] = frozenset()  # ids of photos that the run must not bring back
 
     @classmethod
-    def of(cls, build: Callable[[], Analyze], place: Place, header: Header) -> "ShardWork":
-        """The work of a run."""
+    def of(
+        cls, build: Callable[[], Analyze], place: Place, header: Header, shards: Iterable[Shard]
+    ) -> "ShardWork":
+        """The work of a run.
+
+        Args:
+            build: Gives the pipeline.
+            place: The run, prepared.
+            header: What it is of.
+            shards: All its shards; only looked at where somebody was forgotten in the run.
+        """
         columns = {column.name: column.kind for column in header.columns}
-        return cls(build, place, columns, stored_columns(header.columns))
+        refs = ((ref.id, ref.columns) for shard in shards for ref in shard.photos)
+        forgotten = left_out(place, refs)
+        return cls(build, place, columns, stored_columns(header.columns), forgotten)
 
     def finish(self, look: Analyze, shard: Shard, poison: Mapping[str, str]) -> Receipt:
         """As `finish_shard`."""
@@ -55,6 +69,8 @@ def finish_shard(
 ) -> Receipt:
     """Analyze a shard's photos in order and write its files.
 
+    Photos that were forgotten are not looked at; the receipt counts them, and nothing else does.
+
     Args:
         analyze: The pipeline.
         work: Where to, and the declared columns.
@@ -62,13 +78,15 @@ def finish_shard(
         poison: Ids of photos that ended the process that tried them, with the reason that is told;
             they are not tried again.
     """
-    results = [_result(analyze, ref, poison or {}) for ref in shard.photos]
+    kept = [ref for ref in shard.photos if ref.id not in work.forgotten]
+    results = [_discreet(_result(analyze, ref, poison or {}), work.forgotten) for ref in kept]
     numbers = [name for name, kind in work.columns.items() if kind == "weight"]
     rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
     told = [_numbered(photo_row(result), numbers) for result in results]
     found = ShardRows(
         records=frame(rows, record_schema(work.columns)),
         photos=frame(told, photo_schema(work.columns)),
+        forgotten=len(shard.photos) - len(kept),
     )
     return write_frames(store_of(work.place), shard.number, found, work.stored)
 
@@ -79,6 +97,13 @@ def _result(analyze: Analyze, ref: PhotoRef, poison: Mapping[str, str]) -> Photo
     if ref.duplicate_of is not None:
         return PhotoResult(ref, "screened", f"duplicate of {ref.duplicate_of}")
     return analyze(ref)
+
+
+def _discreet(result: PhotoResult, forgotten: Iterable[str]) -> PhotoResult:
+    """A result whose reason names no photo that was forgotten."""
+    if result.reason is None or not forgotten:
+        return result
+    return replace(result, reason=without_ids(result.reason, forgotten))
 
 
 def _numbered(row: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object]:

@@ -31,7 +31,7 @@ def apply_corrections(run: RunFolder, table: pl.DataFrame, provenance: Provenanc
     undo_corrections(run.path)
     whole = RunFolder(run.path, run.manifest)
     if not table.is_empty():
-        _write_summary(whole, table)
+        summarize_corrections(whole, table)
     stored = write_corrections(run.path, table, provenance)
     write_json(replace(run.manifest, corrections=stored), run.path, "manifest.json")
     return stored
@@ -54,8 +54,13 @@ def undo_corrections(path: Path) -> bool:
     return found or manifest.corrections is not None
 
 
-def _write_summary(run: RunFolder, table: pl.DataFrame) -> None:
-    """The summary with what corrections change of it: only their photos are counted again."""
+def summarize_corrections(run: RunFolder, table: pl.DataFrame) -> None:
+    """Write the summary with what corrections change of it: only their photos are counted again.
+
+    Args:
+        run: The run, sealed, without its corrections.
+        table: As `corrections.checked` gives it. Not modified.
+    """
     columns, measured = stored_columns(run.manifest.columns), run.measured_records()
     photos = table.lazy().select("photo").unique()
     before = measured.join(photos, on="photo", how="semi", maintain_order="left")

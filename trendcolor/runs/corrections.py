@@ -8,13 +8,14 @@ With both there, they hold. One without the other is what a broken-off write lea
 
 import hashlib
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import polars as pl
 
-from trendcolor.corrections import CORRECTION_FIELDS
+from trendcolor.corrections import CORRECTION_FIELDS, DROP
 from trendcolor.errors import CorrectionError
 from trendcolor.records import write_frame
 
@@ -93,7 +94,7 @@ def read_corrections(path: Path, settings_hash: str | None = None) -> StoredCorr
     try:
         provenance = msgspec.json.decode(sidecar.read_bytes(), type=Provenance)
         is_whole = _sha256(table) == provenance.stored_sha256
-    except (OSError, msgspec.DecodeError) as cause:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as cause:
         raise CorrectionError(f"{path}: its corrections are not whole ({_REMEDY})") from cause
     if not is_whole:
         raise CorrectionError(f"{table}: is not the file of {_SIDECAR} ({_REMEDY})")
@@ -106,6 +107,45 @@ def read_corrections(path: Path, settings_hash: str | None = None) -> StoredCorr
     if found.schema != pl.Schema(CORRECTION_FIELDS):
         raise CorrectionError(f"{table}: has other columns than this version's ({_REMEDY})")
     return StoredCorrections(found, provenance)
+
+
+def keep_corrections(
+    path: Path, provenance: Provenance, photos: Collection[str]
+) -> StoredCorrections | None:
+    """Keep the corrections of some photos only, also where the last write was broken off.
+
+    Args:
+        path: The run folder, held by `only_writer`.
+        provenance: Where they come from; its counts are made anew.
+        photos: Whose corrections stay.
+
+    Returns:
+        What is stored now; None where nothing is left.
+
+    Raises:
+        CorrectionError: the folder can't be written.
+    """
+    file = path / _TABLE
+    kept = (
+        pl.read_parquet(file).filter(pl.col("photo").is_in(list(photos))) if file.exists() else None
+    )
+    if kept is None or kept.is_empty():
+        remove_corrections(path)
+        return None
+    counted = replace(
+        provenance,
+        rows=kept.height,
+        dropped=int((kept["right_garment"] == DROP).sum()),
+        classes=kept.filter(pl.col("right_garment") != DROP).height,
+        colors=kept["right_color"].count(),
+    )
+    return StoredCorrections(kept, write_corrections(path, kept, counted))
+
+
+def corrected_photos(path: Path) -> frozenset[str]:
+    """The ids of the photos that a run has corrections of, whole or half-written."""
+    file = path / _TABLE
+    return frozenset(pl.read_parquet(file, columns=["photo"])["photo"] if file.exists() else ())
 
 
 def remove_corrections(path: Path) -> bool:

@@ -48,5 +48,5 @@ def read_json(place: Place, name: str, kind: type[T]) -> T:
         if content is None:
             raise FileNotFoundError("no such file")
         return msgspec.json.decode(content, type=kind)
-    except (OSError, msgspec.DecodeError) as cause:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as cause:
         raise RunError(f"{store.place}/{name}: not readable by this version ({cause})") from cause

@@ -9,6 +9,7 @@ RUN/receipts/00000.json     counts and hashes of a finished shard; written last 
 RUN/index/                  the photos of a run that is not finished
 RUN/summary/                what the shards stored, added up (summary.py)
 RUN/manifest.json           everything of the run, written when all shards are there
+RUN/forgotten.json          who was forgotten, without saying who (forgotten.py)
 RUN/corrections.*           what a person corrected (corrections.py); RUN/corrected/ is then the
                             summary that answers
 """
@@ -23,6 +24,7 @@ from trendcolor.errors import RunError
 from trendcolor.records import scan_records
 from trendcolor.runs.corrections import StoredCorrections, read_corrections
 from trendcolor.runs.files import read_json, shard_file, shard_name
+from trendcolor.runs.forgotten import check_no_journal
 from trendcolor.runs.manifest import FORMAT, Manifest
 from trendcolor.runs.shards import SHARD_PARTS
 from trendcolor.runs.store import FolderStore
@@ -87,14 +89,19 @@ def open_run_folder(path: Path) -> RunFolder:
     """A finished run.
 
     Raises:
-        RunError: there is no run, or it is unfinished, of another format, or lacks a file.
+        RunError: there is no run, or it is unfinished, of another format, or lacks a file; or a
+            `forget` was broken off in it.
     """
     if not path.is_dir():
         raise RunError(f"{path}: no such run folder")
+    check_no_journal(path)
     manifest = path / "manifest.json"
     if not manifest.exists():
         if (path / "settings.json").exists():
-            raise RunError(f"{path}: the run is unfinished (`trendcolor run` goes on with it)")
+            raise RunError(
+                f"{path}: the run is unfinished (`trendcolor run` goes on with it; `trendcolor "
+                "seal` ends one whose shards are all there)"
+            )
         raise RunError(f"{path}: not a run folder (it has no manifest.json)")
     store = FolderStore(path)
     found = read_json(store, "manifest.json", _ManifestMark).header.format

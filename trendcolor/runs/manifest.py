@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from trendcolor import __version__
 from trendcolor.cards import Card
@@ -18,7 +20,7 @@ from trendcolor.config import (
 from trendcolor.errors import RunError
 from trendcolor.runs.corrections import Provenance
 
-FORMAT = 4  # of the run folder: its files and their columns
+FORMAT = 5  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "explore/", "report/", "samples/", "__init__.py"),
@@ -27,6 +29,10 @@ _NO_EFFECT_ON_RECORDS = (
         "corrections/",
         "runs/corrections.py",
         "runs/correcting.py",
+        "runs/forgetting.py",
+        "runs/merging.py",
+        "runs/checking.py",
+        "runs/verifying.py",
         "images/label_pictures.py",
     ),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
@@ -77,6 +83,17 @@ class RunSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """A run that a merged one was made of."""
+
+    name: str  # of its config
+    settings_hash: str
+    index_hash: str
+    photos: int
+    shards: int  # how many of the merged run's are its, in order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What is known of a run before its first photo: `settings.json`."""
 
@@ -96,6 +113,7 @@ class Header:
     grid: str
     vocabulary: str  # fingerprint of the default one, whose names stored histograms count
     shards: int = 0  # how many files its photos are cut into; 0 where it is not told
+    parents: tuple[Parent, ...] = ()  # the runs that it was merged from, in order
     format: int = FORMAT
 
 
@@ -111,6 +129,7 @@ class Receipt:
     garments: int
     rows: int
     sha256: Mapping[str, str]  # of the shard's files, by folder
+    forgotten: int = 0  # photos that are counted nowhere, as `forgotten.json` says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +142,7 @@ class Manifest:
     seconds: float  # wall time of the call that finished the last shard
     finished: str  # when it did, UTC, ISO 8601
     corrections: Provenance | None = None  # what a person laid over the records
+    forgotten: str = ""  # SHA-256 of forgotten.json; empty where nobody was forgotten
 
     @property
     def settings(self) -> RunSettings:
@@ -142,6 +162,21 @@ class Manifest:
     def total(self, count: str) -> int:
         """The sum over shards of a count of `Receipt`, such as `rejected`."""
         return sum(getattr(receipt, count) for receipt in self.shards)
+
+
+def settings_hash(header: Header) -> str:
+    """A hash of all that records depend on: not the workers, nor what answers show.
+
+    Args:
+        header: Its own hash, its name and the number of its shards have no effect.
+    """
+    given = header.settings.engine
+    engine = EngineConfig(shard_photos=given.shard_photos, shard_bytes=given.shard_bytes)
+    settings = replace(
+        header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
+    )
+    fixed = replace(header, settings=settings, settings_hash="", name="", shards=0)
+    return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()
 
 
 def run_card(card: Card) -> RunCard:

@@ -11,6 +11,7 @@ import polars as pl
 from trendcolor.errors import RunError
 from trendcolor.records import parquet_bytes, scan_records
 from trendcolor.runs.files import read_json, sha256_of, shard_file, shard_name, write_json
+from trendcolor.runs.forgotten import FORGOTTEN
 from trendcolor.runs.manifest import Header, Manifest, Receipt
 from trendcolor.runs.shards import INDEX, finished_shards
 from trendcolor.runs.store import Place, Store, folder_of, store_of
@@ -39,10 +40,11 @@ def seal(place: Place, header: Header, n_shards: int, seconds: float) -> Manifes
     if missing:
         raise RunError(f"{store.place}: shards {missing[:5]} are missing or damaged; run it again")
     receipts = tuple(done[shard] for shard in range(n_shards))
-    photos = sum(receipt.photos for receipt in receipts)
+    photos = sum(receipt.photos + receipt.forgotten for receipt in receipts)
     if photos != header.photos:
         raise RunError(f"{store.place}: {photos} photos answered for, {header.photos} in the index")
     before = _sealed(store) if seconds == 0 else None
+    forgotten = store.read(FORGOTTEN)
     manifest = Manifest(
         header=header,
         shards=receipts,
@@ -50,6 +52,7 @@ def seal(place: Place, header: Header, n_shards: int, seconds: float) -> Manifes
         seconds=before.seconds if before else seconds,
         finished=before.finished if before else datetime.now(UTC).isoformat(timespec="seconds"),
         corrections=None if before is None else before.corrections,
+        forgotten="" if forgotten is None else sha256_of(forgotten),
     )
     write_json(manifest, store, "manifest.json")
     store.delete([INDEX])
@@ -79,13 +82,19 @@ def write_summary(place: Place, shards: Sequence[int]) -> Mapping[str, str]:
         The SHA-256 of each file, by part.
     """
     store, hashes = store_of(place), {}
+    for part, rows in summary_of(store, shards):
+        content = parquet_bytes(rows)
+        store.write(summary_name(part), content)
+        hashes[part] = sha256_of(content)
+    return hashes
+
+
+def summary_of(store: Store, shards: Sequence[int]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each part of the summary with its rows, added up from what shards stored."""
     with _at_hand(store, shards) as path:
         frames = [_frames(path, shards)]
         for part in PARTS:
-            content = parquet_bytes(summary_part(frames, part))
-            store.write(summary_name(part), content)
-            hashes[part] = sha256_of(content)
-    return hashes
+            yield part, summary_part(frames, part)
 
 
 @contextmanager

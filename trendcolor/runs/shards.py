@@ -14,19 +14,26 @@ from trendcolor.histograms import StoredColumns, stored_histogram, stored_source
 from trendcolor.records import parquet_bytes, stored_records
 from trendcolor.runs.corrections import CORRECTION_FILES, SUMMARY_OF_CORRECTIONS
 from trendcolor.runs.files import read_json, sha256_of, shard_name, write_json
+from trendcolor.runs.forgotten import FORGOTTEN, check_no_journal
 from trendcolor.runs.manifest import Header, Receipt, RunColumn
 from trendcolor.runs.store import Place, Store, folder_of, store_of
 
 SHARD_PARTS = ("records", "photos", "histograms", "sources")
 RECEIPTS = "receipts"
 INDEX = "index"  # what is left to do; a finished run has none
-_ASIDE = ("settings.part", "manifest.part")  # what a run that was broken off may leave
-_LOCK = "lock"
+_ASIDE = (
+    "settings.part",
+    "manifest.part",
+    "forgotten.part",
+    "forgetting.part",
+)  # what a run that was broken off may leave
+LOCK = "lock"
 _WITHOUT_SETTINGS = {
     "settings.part",
     "report",
     "audit",
-    _LOCK,
+    FORGOTTEN,
+    LOCK,
 }  # all that such a run holds before its settings
 
 # Kinds of declared columns that stored histograms count apart; the others have too many values.
@@ -58,7 +65,7 @@ def only_writer(place: Place) -> Iterator[None]:
         yield
         return
     _check_no_file(path)
-    lock = FileLock(path / _LOCK, timeout=0)
+    lock = FileLock(path / LOCK, timeout=0)
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -70,7 +77,7 @@ def only_writer(place: Place) -> Iterator[None]:
         yield
     finally:
         lock.release()
-        (path / _LOCK).unlink(missing_ok=True)
+        (path / LOCK).unlink(missing_ok=True)
 
 
 def _check_no_file(path: Path) -> None:
@@ -81,11 +88,14 @@ def _check_no_file(path: Path) -> None:
 def prepare_run_folder(place: Place, header: Header, *, fresh: bool) -> None:
     """Make a store ready for shards: new, or with those of the same settings kept.
 
+    Who was forgotten in it stays forgotten, also where it is made afresh.
+
     Raises:
         RunError: it holds something else, or shards of other settings and not `fresh`, or can't be
-            written.
+            written; or a `forget` was broken off in it.
     """
     store = store_of(place)
+    check_no_journal(store)
     path = folder_of(store)
     if path is not None:
         _check_no_file(path)
@@ -106,10 +116,11 @@ def prepare_run_folder(place: Place, header: Header, *, fresh: bool) -> None:
             )
     write_json(header, store, "settings.json")  # first: it says that the rest is a run's
     if path is not None:
-        _tidy(path)
+        tidy(path)
 
 
-def _tidy(path: Path) -> None:
+def tidy(path: Path) -> None:
+    """Delete what broken-off writes left aside in a run's folder."""
     for part in (*SHARD_PARTS, RECEIPTS):
         (path / part).mkdir(parents=True, exist_ok=True)
         for aside in (path / part).glob("*.part"):
@@ -147,6 +158,7 @@ class ShardRows:
 
     records: pl.DataFrame  # rows of `records.py`
     photos: pl.DataFrame  # one row for each photo
+    forgotten: int = 0  # photos of the shard that have none, as `forgotten.json` says
 
 
 def write_frames(store: Store, shard: int, rows: ShardRows, columns: StoredColumns) -> Receipt:
@@ -170,6 +182,7 @@ def write_frames(store: Store, shard: int, rows: ShardRows, columns: StoredColum
         garments=int((rows.records["rank"] == 0).sum()),
         rows=len(rows.records),
         sha256={part: sha256_of(content) for part, content in contents.items()},
+        forgotten=rows.forgotten,
     )
     write_json(receipt, store, shard_name(RECEIPTS, shard))
     return receipt
@@ -206,7 +219,7 @@ def _receipt(store: Store, shard: int) -> Receipt | None:
     content = store.read(shard_name(RECEIPTS, shard))
     try:
         return None if content is None else msgspec.json.decode(content, type=Receipt)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

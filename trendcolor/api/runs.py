@@ -1,0 +1,166 @@
+"""Run folders themselves: ended, checked, put together, and photos taken out of them."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trendcolor.api.text import FORMATS
+from trendcolor.errors import UsageError, did_you_mean
+from trendcolor.runs import (
+    FORGOTTEN,
+    Forgetting,
+    Header,
+    Manifest,
+    Value,
+    Verification,
+    check_no_journal,
+    check_whole,
+    merge_runs,
+    only_writer,
+    read_header,
+    store_of,
+)
+from trendcolor.runs import forget as forget_values
+from trendcolor.runs import seal as seal_run
+from trendcolor.runs import verify as verify_run
+
+_LOG = logging.getLogger(__name__)
+
+
+def seal(run: str | Path) -> Manifest:
+    """End a run whose shards are all there, made by several machines or by one that died.
+
+    Every file is read again and compared with its receipt.
+
+    Args:
+        run: The run folder, or an address such as `s3://bucket/run`.
+
+    Raises:
+        RunError: there is no run, shards are missing or damaged (all are told), or another process
+            writes to it.
+    """
+    store = store_of(_place(run))
+    header = read_header(store)
+    with only_writer(store):
+        check_no_journal(store)
+        check_whole(store, header)
+        manifest = seal_run(store, header, header.shards, 0.0)
+    _LOG.info("%d shards, %d photos", len(manifest.shards), manifest.total("photos"))
+    return manifest
+
+
+def verify(run: str | Path, *, deep: bool = False) -> Verification:
+    """Look through a finished run from end to end; nothing is changed.
+
+    Args:
+        run: The run folder, or an address.
+        deep: Also count histograms again from the records.
+
+    Returns:
+        What was looked at, and every fault.
+
+    Raises:
+        RunError: there is no run, or it is unfinished or of another version.
+    """
+    return verify_run(_place(run), deep=deep)
+
+
+def merge(runs: Sequence[str | Path], *, out: str | Path) -> Manifest:
+    """Put runs together that were made on several machines.
+
+    Args:
+        runs: Parts of one run, or finished runs of different data made by one recipe.
+        out: A folder or address for the run.
+
+    Raises:
+        RunError: runs are unfinished, differ, overlap, or are damaged.
+    """
+    manifest = merge_runs([_place(run) for run in runs], _place(out))
+    _LOG.info("%d shards, %d photos", len(manifest.shards), manifest.total("photos"))
+    return manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """Whose photos are to be forgotten; the options of `trendcolor forget`."""
+
+    sources: Sequence[str] = ()  # values of the column of kind source
+    wearers: Sequence[str] = ()  # of kind wearer
+    photos: Sequence[str] = ()  # ids
+    where: Sequence[str] = ()  # each "column = value"
+
+
+def forget(run: str | Path, whom: Whom) -> Forgetting:
+    """Remove photos from a run for good, with all that was counted of them.
+
+    Args:
+        run: The run folder, or an address; finished or not.
+        whom: Whose photos.
+
+    Returns:
+        What was removed, as `forgotten.json` keeps it.
+
+    Raises:
+        RunError: there is no run, it is damaged, or no photo is theirs.
+        UsageError: a condition is none, or the run has no such column.
+    """
+    store = store_of(_place(run))
+    done = forget_values(store, _values(read_header(store), whom))
+    counts = (done.total("photos"), done.total("garments"), len(done.shards))
+    _LOG.info("forgotten on %s: %d photos with %d garments, from %d shards", done.date, *counts)
+    if done.deleted:
+        _LOG.info("deleted, as it may have told of them: %s", ", ".join(done.deleted))
+    if done.corrections:
+        _LOG.info("corrections that went with them: %d", done.corrections)
+    return done
+
+
+def seal_text(run: str) -> str:
+    """What `trendcolor seal` prints: the run."""
+    seal(run)
+    return run
+
+
+def merge_text(runs: Sequence[str], out: str) -> str:
+    """What `trendcolor merge` prints: the merged run."""
+    merge(runs, out=out)
+    return out
+
+
+def forget_text(run: str, whom: Whom) -> str:
+    """What `trendcolor forget` prints: the file that keeps what was done."""
+    forget(run, whom)
+    return f"{run.rstrip('/')}/{FORGOTTEN}"
+
+
+def verification_text(found: Verification, format: str) -> str:
+    """What was looked at, as a table, CSV or JSON; see `Verification.table`."""
+    return FORMATS[format](found.table())
+
+
+def _values(header: Header, whom: Whom) -> list[Value]:
+    values = [Value("photo", name) for name in whom.photos]
+    for kind, names in (("source", whom.sources), ("wearer", whom.wearers)):
+        column = next((each.name for each in header.columns if each.kind == kind), None)
+        if names and column is None:
+            raise UsageError(f"the run declares no column of kind {kind} (--photo, --where)")
+        values += [Value(str(column), name) for name in names]
+    return values + [_condition(header, text) for text in whom.where]
+
+
+def _condition(header: Header, text: str) -> Value:
+    """A value from a text such as `brand = Acme`."""
+    name, sign, value = (part.strip() for part in text.partition("="))
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        value = value[1:-1]
+    texts = [column.name for column in header.columns if column.kind != "weight"]
+    if not sign or not value:
+        raise UsageError(f"no condition '{text}' (wanted \"column = value\")")
+    if name not in texts:
+        raise UsageError(f"no column '{name}' of text in the run{did_you_mean(name, texts)}")
+    return Value(name, value)
+
+
+def _place(run: str | Path) -> str:
+    return str(run)

@@ -1,0 +1,83 @@
+"""Commands on run folders themselves: end, check, put together, forget."""
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from trendcolor.cli.program import app
+
+Repeated = Annotated[tuple[str, ...], Parameter(negative="")]
+
+
+@app.command
+def seal(run: str, /) -> None:
+    """End a run whose shards are all there, and print where it is.
+
+    Args:
+        run: A run folder or an address such as s3://bucket/run, whose shards several machines
+            made, or one that died before the end.
+    """
+    from trendcolor.api.runs import seal_text
+
+    print(seal_text(run))
+
+
+@app.command
+def verify(
+    run: str,
+    /,
+    *,
+    deep: Annotated[bool, Parameter(negative="")] = False,
+    format: Literal["table", "csv", "json"] = "table",
+) -> None:
+    """Look through a finished run and print what is wrong, with exit code 1 if anything is.
+
+    Args:
+        run: A finished run folder, or an address. Nothing in it is changed.
+        deep: Also count histograms again from the records.
+        format: How to print.
+    """
+    from trendcolor.api.runs import verification_text
+    from trendcolor.api.runs import verify as verify_run
+
+    found = verify_run(run, deep=deep)
+    print(verification_text(found, format))
+    found.refuse()
+
+
+@app.command
+def merge(*runs: str, out: str) -> None:
+    """Put runs of several machines together, and print where the whole is.
+
+    Args:
+        runs: Parts of one run, or finished runs of different data made by one recipe.
+        out: Folder or address for the run.
+    """
+    from trendcolor.api.runs import merge_text
+
+    print(merge_text(runs, out))
+
+
+@app.command
+def forget(
+    run: str,
+    /,
+    *,
+    source: Repeated = (),
+    wearer: Repeated = (),
+    photo: Repeated = (),
+    where: Repeated = (),
+) -> None:
+    """Remove photos whose consent was withdrawn from a run, and print the receipt's path.
+
+    Args:
+        run: A run folder, or an address.
+        source: Whose photos, as the data set writes it. May come again.
+        wearer: Of whom. May come again.
+        photo: A photo's id. May come again.
+        where: Photos with this value of a declared column: "brand = Acme". May come again.
+    """
+    from trendcolor.api.runs import Whom, forget_text
+
+    whom = Whom(sources=source, wearers=wearer, photos=photo, where=where)
+    print(forget_text(run, whom))
