@@ -45,30 +45,46 @@ def run_shards(
         RunError: a file can't be written.
     """
     waiting = iter(shards)
-    broken: deque[Shard] = deque()
-    first = list(islice(waiting, workers))
-    while first or broken:
-        for shard in broken:
+    started: deque[Shard] = deque(islice(waiting, workers))
+    while started:
+        with _pool(work, limits, len(started)) as pool:
+            yield from _finish_all(pool, started, waiting, workers)
+        if started:
+            _LOG.warning("a worker died; %d shards are tried again alone", len(started))
+        for shard in started:
             done = work.finished(shard.number)
             yield done if done is not None else finish_alone(work, shard, limits, retries)
-        broken.clear()
-        under_way: dict[Future[Done], Shard] = {}
-        try:
-            with _pool(work, limits, min(workers, len(first)) or 1) as pool:
-                for shard in first:
+        started = deque(islice(waiting, workers))
+
+
+def _finish_all(
+    pool: ProcessPoolExecutor, started: deque[Shard], waiting: Iterator[Shard], workers: int
+) -> Iterator[Any]:
+    """What shards give, until all are done or a worker dies; `started` then holds what is not.
+
+    Args:
+        pool: The workers.
+        started: The shards to begin with; those that are under way, as it goes on.
+        waiting: All others; few are asked for ahead.
+        workers: How many there are.
+    """
+    under_way: dict[Future[Any], Shard] = {}
+    try:
+        for shard in started:
+            under_way[_submit(pool, _finish, shard)] = shard
+        while started:
+            for shard in islice(waiting, max(0, 2 * workers - len(started))):
+                started.append(shard)
+                under_way[_submit(pool, _finish, shard)] = shard
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                done = future.result()
+                started.remove(under_way.pop(future))
+                yield done
+                for shard in islice(waiting, 1):
+                    started.append(shard)
                     under_way[_submit(pool, _finish, shard)] = shard
-                while under_way:
-                    for shard in islice(waiting, max(0, 2 * workers - len(under_way))):
-                        under_way[_submit(pool, _finish, shard)] = shard
-                    for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                        receipt = future.result()
-                        del under_way[future]
-                        yield receipt
-            first = []
-        except BrokenProcessPool:
-            _LOG.warning("a worker died; %d shards are tried again alone", len(under_way))
-            broken.extend(under_way.values())
-            first = list(islice(waiting, workers))
+    except BrokenProcessPool:
+        return
 
 
 @contextmanager
