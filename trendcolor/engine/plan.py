@@ -23,6 +23,7 @@ from trendcolor.config import (
 )
 from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
 from trendcolor.datasets.distinct import Seen
+from trendcolor.datasets.index_masks import FarMask
 from trendcolor.engine.index import Index, SizedRef, write_index
 from trendcolor.errors import ConfigError, DataError
 from trendcolor.histograms import GRID_VERSION
@@ -173,5 +174,7 @@ def _settings_hash(header: Header) -> str:
 
 
 def _labels_size(ref: PhotoRef) -> int:
+    if isinstance(ref.labels, FarMask):
+        return ref.labels.file.size()
     path = getattr(ref.labels, "path", None)
     return LocalFile(path).size() if isinstance(path, Path) else len(repr(ref.labels))
