@@ -97,7 +97,7 @@ def _walk(
 
 
 def _sorted_names(folder: Path, endings: Collection[str]) -> Iterator[bytes]:
-    """Wanted files and folders directly in a folder, in order of their bytes; folders end in `/`."""
+    """Wanted files and folders of a folder, in order of their bytes; folders end in `/`."""
     with ExitStack() as stack:
         pieces, names = [], []
         for name in _names(folder, endings):

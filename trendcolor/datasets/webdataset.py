@@ -102,7 +102,8 @@ def _samples(archive: Archive, faults: list[str]) -> Iterator[_Sample]:
 def _reference(sample: _Sample, archive: str, wanted: _Wanted, faults: list[str]) -> PhotoRef:
     where = f"{archive}/{plain_id(sample.stem)}"
     found: list[str] = []
-    columns = declared(_row(sample, wanted, found), wanted.columns, found) if not found else {}
+    row = _row(sample, wanted, found)
+    columns = {} if found else declared(row, wanted.columns, found)
     faults.extend(f"{where}: {fault}" for fault in found)
     label_map = sample.members.get(_LABELS) if wanted.labels else None
     return PhotoRef(
