@@ -17,8 +17,8 @@ class MoodyFileSystem(MemoryFileSystem):
     protocol = "moody"
     store: dict = {}  # noqa: RUF012 # fsspec's own way: one for all instances
     pseudo_dirs = [""]  # noqa: RUF012
-    moods: dict = {}  # noqa: RUF012 # path to the errors that it raises, one a read; None: no error
-    reads = Counter()
+    moods: dict = {}  # noqa: RUF012 # path to the errors of its next reads; None is none
+    reads = Counter()  # noqa: RUF012
     gate = None  # a barrier that each read waits at
 
     @classmethod

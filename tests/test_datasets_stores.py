@@ -13,7 +13,7 @@ BYTES = 1_000
 ROOT = Address("moody://photos")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def moody(monkeypatch):
     """The made-up store, empty; waiting takes no time."""
     MoodyFileSystem.reset()
@@ -70,7 +70,7 @@ def test_a_query_is_no_name_of_a_file_on_a_web_server():
 
 
 def test_a_missing_photo_is_rejected(moody):
-    with pytest.raises(PhotoError, match="^no such file$"):
+    with pytest.raises(PhotoError, match=r"^no such file$"):
         AddressFile("moody://photos/none.jpg").read(BYTES)
     assert moody.reads["/photos/none.jpg"] == 1
 
@@ -111,19 +111,19 @@ def test_a_mistake_of_ours_is_no_fault_of_the_store(moody):
         AddressFile("moody://photos/a.jpg").read(BYTES)
 
 
-def test_nothing_at_an_address_is_told(moody):
+def test_nothing_at_an_address_is_told():
     with pytest.raises(DataError, match=r"moody://none: can't be listed \(no such file\)"):
         photos(Address("moody://none"))
     with pytest.raises(DataError, match=r"moody://none: nothing is there \(data\.root\)"):
         photos(Address("moody://none"), format="table", table=ROOT.join("t.csv"))
 
 
-def test_a_format_of_folders_refuses_an_address(moody):
+def test_a_format_of_folders_refuses_an_address():
     with pytest.raises(DataError, match='format "ccp" reads folders of this machine only'):
         photos(ROOT, format="ccp")
 
 
-def test_an_unknown_store_is_told(moody):
+def test_an_unknown_store_is_told():
     with pytest.raises(DataError, match=r"nosuch://x: no store is known for this address"):
         photos(Address("nosuch://x"))
 

@@ -14,7 +14,7 @@ MOST = 100_000_000
 N = 20
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def moody(monkeypatch):
     """The made-up store with photos of a few bytes."""
     MoodyFileSystem.reset()
@@ -89,7 +89,7 @@ def test_a_store_that_never_answers_is_not_waited_for_for_ever(moody, monkeypatc
     moody.gate.abort()
 
 
-def test_no_time_counts_while_a_photo_is_waited_for(moody):
+def test_no_time_counts_while_a_photo_is_waited_for():
     told = []
 
     @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from trendcolor.api.reports import report
 from trendcolor.cards import admit
-from trendcolor.config import read_config, read_train_config, shipped_file
+from trendcolor.config import address_of, read_config, read_train_config, shipped_file
 from trendcolor.datasets import open_dataset
 from trendcolor.datasets.named_garment import with_named_garment
 from trendcolor.datasets.reference import PhotoRef
@@ -20,7 +20,7 @@ from trendcolor.segmentation.training import TrainingResult, train
 class FinishedRun:
     """A run folder and what is in it."""
 
-    folder: Path
+    folder: Path | str  # the text of its address, where it is at one
     manifest: Manifest
 
 
@@ -29,7 +29,8 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
 
     Args:
         config: A TOML file; `configs/default.toml` explains each setting.
-        out: The run folder; None takes `runs/<config>-<first 8 of the settings' hash>`.
+        out: The run folder, or an address such as `s3://bucket/run`; None takes
+            `runs/<config>-<first 8 of the settings' hash>`.
         fresh: Replace a run of other settings in that folder.
 
     Raises:
@@ -40,7 +41,10 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
     """
     planned = plan(Path(config))
     name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
+    address = None if out is None else address_of(out)
     folder = Path("runs") / name if out is None else Path(out)
+    if address is not None:
+        return FinishedRun(str(address), run_plan(planned, str(address), fresh=fresh))
     return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))
 
 

@@ -2,11 +2,11 @@
 
 `manifest.py` is what it tells of itself; `summary.py` adds up what its shards stored;
 `corrections.py` keeps what a person corrected, and `correcting.py` lays it over; `files.py` knows
-what all this is called, and `store.py` where it is.
+what all this is called, and `store.py` where it is; `fetching.py` brings what lies elsewhere.
 """
 
 from trendcolor.runs.correcting import apply_corrections, undo_corrections
-from trendcolor.runs.folder import RunFolder, open_run_folder
+from trendcolor.runs.folder import RunFolder, folder_here, open_run_folder
 from trendcolor.runs.manifest import (
     FORMAT,
     Header,
@@ -54,6 +54,7 @@ __all__ = [
     "apply_corrections",
     "code_version",
     "finished_shards",
+    "folder_here",
     "folder_of",
     "only_writer",
     "open_run_folder",

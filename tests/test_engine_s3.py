@@ -1,0 +1,88 @@
+"""Photos from a store that speaks S3, and runs to it: a real server on this machine."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from looks import files_of, write_config, write_looks
+from made_stores import s3_server
+
+from trendcolor.api.jobs import run
+from trendcolor.api.opening import open_run
+from trendcolor.api.reports import ReportOptions, report
+from trendcolor.cli import main
+from trendcolor.errors import RunError, StoreError, UsageError
+from trendcolor.runs import fetching
+
+N = 8
+RUN = "s3://bucket/runs/looks"
+
+
+@pytest.fixture(scope="module")
+def s3():
+    """The client of a server that holds nothing but a bucket."""
+    with pytest.MonkeyPatch.context() as patch, s3_server(patch) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    """An own cache folder for each test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def put(s3, folder, prefix):
+    """Copy a folder into the bucket."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            s3.upload_file(str(path), "bucket", f"{prefix}/{path.relative_to(folder).as_posix()}")
+
+
+def far_config(folder, prefix, **settings):
+    """The config of looks that lie in the bucket, with card and config here."""
+    config = write_config(folder, **settings)
+    text = config.read_text(encoding="utf-8").replace('root = "."', f'root = "s3://bucket/{prefix}"')
+    for name in ("table", "masks"):
+        text = text.replace(f'{name} = "', f'{name} = "s3://bucket/{prefix}/')
+    config.write_text(text, encoding="utf-8")
+    return config
+
+
+def objects(s3, prefix):
+    """What the bucket holds below a prefix."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="bucket", Prefix=f"{prefix}/")
+    keys = [each["Key"] for page in pages for each in page.get("Contents", ())]
+    return {
+        key.removeprefix(f"{prefix}/"): s3.get_object(Bucket="bucket", Key=key)["Body"].read()
+        for key in keys
+    }
+
+
+def records_of(files):
+    return {name: content for name, content in files.items() if name.startswith("records/")}
+
+
+def test_a_run_from_and_to_s3_has_the_same_records_as_one_here(s3, tmp_path):
+    here = write_looks(tmp_path / "here", N)
+    done = run(write_config(here, shard_photos=3), out=tmp_path / "run")
+    put(s3, here, "looks")
+    config = far_config(here, "looks", shard_photos=3)
+    far = run(config, out=RUN)
+    assert far.folder == RUN
+    found = objects(s3, "runs/looks")
+    local = {p.relative_to(done.folder).as_posix(): p.read_bytes() for p in done.folder.rglob("*.parquet")}
+    assert records_of(found) == records_of(local)
+    assert {name for name in found if not name.endswith(".json")} == set(local)
+    asked = open_run(RUN)
+    shares = asked.shares(by="season")
+    assert shares.equals(open_run(done.folder).shares(by="season"))
+    kept = fetching.cache_folder(fetching.Address(RUN))
+    assert {path.name for path in kept.iterdir()} == {"manifest.json", "summary"}
+    assert asked.photos().height == N
+    assert {path.name for path in kept.iterdir()} == {"manifest.json", "summary", "photos"}
