@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from trendcolor.errors import ConfigError
 
 # A scheme has two letters or more: one is a drive. A `Path` makes one slash of two.
-_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?P<rest>[^/].*)?", re.DOTALL)
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/{1,3}(?P<rest>[^/].*)?", re.DOTALL)
 _HERE = ("file", "local")
 
 # The package that reads each kind of address, and the extra that brings it.
@@ -61,12 +61,12 @@ def address_of(text: str | Path) -> Address | None:
     Raises:
         ConfigError: it chains several stores, or holds a password.
     """
+    if "::" in str(text) and ":/" in str(text):
+        raise ConfigError(f"'{text}' chains stores (wanted one, such as s3://bucket/photos)")
     match = _SCHEME.fullmatch(str(text))
     if match is None or match["scheme"].lower() in _HERE:
         return None
     scheme, rest = match["scheme"].lower(), match["rest"] or ""
-    if "::" in str(text):
-        raise ConfigError(f"'{text}' chains stores (wanted one, such as s3://bucket/photos)")
     if re.match(r"[^/@]*:[^/@]*@", rest):
         raise ConfigError(
             f"'{scheme}://...@{rest.partition('@')[2]}' holds a password (give it by the "

@@ -115,6 +115,9 @@ class _Reader:
                 return self.path(msgspec.convert(value, str))
             return msgspec.convert(value, kind, strict=True)
         except (msgspec.ValidationError, ConfigError) as fault:
+            if is_location and isinstance(fault, ConfigError):  # which may speak of a password
+                self.faults.append(f"{place}: {fault}")
+                return None
             wanted = str(fault)[0].lower() + str(fault)[1:].split(", got")[0]
             self.faults.append(f"{place}: {wanted}, got {value!r}")
             return None

@@ -29,10 +29,11 @@ def inside(root: Path, relative: str) -> Path | None:
     if named.is_absolute() or ".." in named.parts or not named.parts or "\0" in relative:
         return None
     path = root / named
-    folder, base = _resolved(path.parent), _resolved(root)
-    if not folder.is_relative_to(base):
+    if not _is_inside(root, relative.rpartition("/")[0]):
         return None
-    return path if not _may_be_link(path) or path.resolve().is_relative_to(base) else None
+    if not _may_be_link(path) or path.resolve().is_relative_to(root.resolve()):
+        return path
+    return None
 
 
 def inside_address(root: Address, relative: str) -> Address | None:
@@ -72,9 +73,9 @@ def _parts(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _resolved(folder: Path) -> Path:
-    """A folder without links; millions of photos lie in few."""
-    return folder.resolve()
+def _is_inside(root: Path, folder: str) -> bool:
+    """Whether a folder lies in the root, all links followed; millions of photos lie in few."""
+    return (root / folder).resolve().is_relative_to(root.resolve())
 
 
 def _may_be_link(path: Path) -> bool:
@@ -140,4 +141,4 @@ def at_hand(location: Location, setting: str) -> Iterator[Path]:
 def plain_id(relative: PurePosixPath | Path | str) -> str:
     """A photo's id from its path inside its data set, as text that any file can hold."""
     text = relative if isinstance(relative, str) else relative.as_posix()
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 # Seconds to wait before trying again, after what its own client has tried.
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 _S3, _HTTP = ("s3", "s3a"), ("http", "https")
-_BUFFER = 1 << 18  # bytes that are read at once of a file that is looked through
+_BUFFER = 1 << 20  # bytes that are read at once of a file that is looked through
 # Answers that speak of one object only, of S3 and of HTTP servers.
 _OF_OBJECT = ("InvalidObjectState", "KeyTooLongError", "InvalidURI")
 _OF_STORE = (401, 403, 407, 408, 425, 429)  # of the statuses 400 to 499

@@ -1,5 +1,6 @@
 """A CSV or Parquet table with one row a photo: where it is, and its declared columns."""
 
+import re
 import string
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ _READERS: dict[str, Callable[[Path], pl.LazyFrame]] = {
     ".tsv": lambda path: pl.scan_csv(path, infer_schema=False, separator="\t"),
     ".parquet": lambda path: pl.scan_parquet(path),
 }
+_ODD = re.compile(r"//|(^|/)\.(/|$)|/$")  # what a path has more than one way to write
 _BATCH = 50_000  # rows that are in memory at a time
 
 
@@ -120,4 +122,5 @@ def _photo(root: Location, relative: str, faults: list[str]) -> PhotoFile | None
 
 def _plain(root: Location, relative: str) -> str:
     """A photo's id; in a store two slashes are not one."""
-    return plain_id(relative if isinstance(root, Address) else PurePosixPath(relative))
+    is_plain = isinstance(root, Address) or not _ODD.search(relative)
+    return plain_id(relative if is_plain else PurePosixPath(relative))

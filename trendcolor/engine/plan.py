@@ -113,6 +113,9 @@ def stream_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator
     Raises:
         DataError: a data set is not as its config says, or two photos have one id.
     """
+    if len(data) == 1:
+        yield from _named(data, cards)  # whose own ids are looked through already
+        return
     ids = Seen()
     for ref in _named(data, cards):
         ids.add(ref.id)
