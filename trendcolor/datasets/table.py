@@ -2,10 +2,9 @@
 
 import re
 import string
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-import polars as pl
 from polars.exceptions import InvalidOperationError, PolarsError
 
 from trendcolor.cards import Card, Column
@@ -15,16 +14,10 @@ from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import PhotoFile
 from trendcolor.datasets.location import at_hand, check_folder, photo_inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
+from trendcolor.datasets.table_rows import TABLE_SUFFIXES, column_names, text_batches
 from trendcolor.errors import DataError, did_you_mean
 
-# Each cell is read as text: "007" stays an id and "False" the word that the card declares.
-_READERS: dict[str, Callable[[Path], pl.LazyFrame]] = {
-    ".csv": lambda path: pl.scan_csv(path, infer_schema=False),
-    ".tsv": lambda path: pl.scan_csv(path, infer_schema=False, separator="\t"),
-    ".parquet": lambda path: pl.scan_parquet(path),
-}
 _ODD = re.compile(r"//|(^|/)\.(/|$)|/$")  # what a path has more than one way to write
-_BATCH = 50_000  # rows that are in memory at a time
 
 
 def photos(card: Card, config: DataConfig, faults: Faults) -> Iterator[PhotoRef]:
@@ -75,7 +68,7 @@ def _template_columns(photo: str) -> list[str]:
 def _read_rows(
     table: Location, columns: Sequence[Column], template: Sequence[str]
 ) -> Iterator[Row]:
-    if table.suffix.lower() not in _READERS:
+    if table.suffix.lower() not in TABLE_SUFFIXES:
         raise DataError(f"{table.name}: not a table (wanted a .csv, .tsv or .parquet file)")
     with at_hand(table, "data.table") as path:
         yield from _rows(path, columns, template)
@@ -87,8 +80,7 @@ def _rows(table: Path, columns: Sequence[Column], template: Sequence[str]) -> It
     wanted = {name: "data.photo names it" for name in template}
     wanted |= {column.from_name: "the card declares it" for column in columns}
     try:
-        frame = _READERS[table.suffix.lower()](table)
-        present = frame.collect_schema().names()
+        present = column_names(table)
         faults = [
             f"{table.name}: no column '{name}' ({why}){did_you_mean(name, present)}"
             for name, why in wanted.items()
@@ -96,8 +88,7 @@ def _rows(table: Path, columns: Sequence[Column], template: Sequence[str]) -> It
         ]
         if faults:
             raise DataError("\n".join(faults))
-        texts = frame.select(pl.col(name).cast(pl.String) for name in wanted)
-        for batch in texts.collect_batches(chunk_size=_BATCH, maintain_order=True):
+        for batch in text_batches(table, list(wanted)):
             yield from batch.iter_rows(named=True)
     except InvalidOperationError as cause:
         raise DataError(f"{table.name}: a column is no text ({cause})") from cause
