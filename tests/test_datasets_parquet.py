@@ -69,7 +69,7 @@ def test_a_large_image_and_an_empty_row_are_rejected_each_for_itself(tmp_path):
     images = [{"bytes": b"x" * 100, "path": None}, None, {"bytes": b"y", "path": "y.txt"}]
     pq.write_table(pa.table({"image": images}), tmp_path / "a.parquet")
     large, empty, fine = photos(tmp_path)
-    with pytest.raises(PhotoError, match=r"has 100 bytes, more than 50 \(images\.max_bytes\)"):
+    with pytest.raises(PhotoError, match=r"file of 100 bytes, more than 50 \(images\.max_bytes\)"):
         large.file.read(50)
     with pytest.raises(PhotoError, match="its row has no image"):
         empty.file.read(50)

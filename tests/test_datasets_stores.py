@@ -77,10 +77,12 @@ def test_a_missing_photo_is_rejected(moody):
 
 def test_a_large_photo_is_refused_before_all_of_it_is_read(moody):
     moody.pipe_file("/photos/a.jpg", bytes(5_000))
-    with pytest.raises(PhotoError, match=r"has 5000 bytes, more than 1000 \(images\.max_bytes\)"):
+    with pytest.raises(
+        PhotoError, match=r"file of 5000 bytes, more than 1000 \(images\.max_bytes\)"
+    ):
         AddressFile("moody://photos/a.jpg", 5_000).read(BYTES)
     assert not moody.reads
-    with pytest.raises(PhotoError, match=r"has 1001 bytes, more than 1000"):
+    with pytest.raises(PhotoError, match=r"file of 1001 bytes, more than 1000"):
         AddressFile("moody://photos/a.jpg").read(BYTES)
 
 
@@ -148,5 +150,5 @@ def test_a_web_server_gives_photos_and_pages_of_them(tmp_path):
         assert [ref.file.read(BYTES) for ref in found] == [b"a.jpg", b"b.jpg", b""]
         with pytest.raises(PhotoError, match="no such file"):
             AddressFile(f"{address}/photos/none.jpg").read(BYTES)
-        with pytest.raises(PhotoError, match="has 4 bytes, more than 3"):
+        with pytest.raises(PhotoError, match="file of 4 bytes, more than 3"):
             AddressFile(f"{address}/photos/a.jpg").read(3)

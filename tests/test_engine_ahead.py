@@ -68,7 +68,7 @@ def test_a_photo_is_rejected_for_the_same_reason_as_without(moody):
     found = list(read_all(refs(-1), most=7))
     assert found[3] == "no such file"
     assert found[2] == b"photo 2"
-    assert found[12] == "has 8 bytes, more than 7 (images.max_bytes)"
+    assert found[12] == "file of 8 bytes, more than 7 (images.max_bytes)"
 
 
 def test_a_store_that_does_not_answer_is_told_when_its_photo_is_due(moody):

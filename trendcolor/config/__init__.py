@@ -1,7 +1,8 @@
 """Settings, read from `configs/*.toml`; an unknown key is an error.
 
 `reading.py` turns TOML into frozen dataclasses, `running.py` holds the settings of runs,
-`training.py` those of trainings; `location.py` tells paths from addresses.
+`screening.py` those of which photos are unfit, `training.py` those of trainings; `location.py`
+tells paths from addresses.
 """
 
 from trendcolor.config.location import Address, Location, address_of
@@ -19,6 +20,7 @@ from trendcolor.config.running import (
     SegmentationConfig,
     read_config,
 )
+from trendcolor.config.screening import ScreeningConfig
 from trendcolor.config.training import (
     ModelConfig,
     TeacherConfig,
@@ -42,6 +44,7 @@ __all__ = [
     "Location",
     "ModelConfig",
     "ReportConfig",
+    "ScreeningConfig",
     "SegmentationConfig",
     "TeacherConfig",
     "TrainConfig",

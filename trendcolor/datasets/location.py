@@ -1,6 +1,7 @@
 """Where a photo may lie: inside its data set's folder."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from trendcolor.datasets.stores import is_there
 from trendcolor.errors import DataError, PhotoError
 
 _BLOCK = 1 << 23  # bytes of a table that are fetched at once
+
+# A byte that is no UTF-8, as Python keeps it in a name, or the text that stands for one.
+_NO_UTF8 = re.compile(r"[\ud800-\udfff]|\\ud[89a-f][0-9a-f]{2}")
 
 
 def inside(root: Path, relative: str) -> Path | None:
@@ -31,9 +35,7 @@ def inside(root: Path, relative: str) -> Path | None:
     path = root / named
     if not _is_inside(root, relative.rpartition("/")[0]):
         return None
-    if not _may_be_link(path) or path.resolve().is_relative_to(root.resolve()):
-        return path
-    return None
+    return path if not _may_be_link(path) or _is_below(path, root) else None
 
 
 def inside_address(root: Address, relative: str) -> Address | None:
@@ -75,7 +77,12 @@ def _parts(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def _is_inside(root: Path, folder: str) -> bool:
     """Whether a folder lies in the root, all links followed; millions of photos lie in few."""
-    return (root / folder).resolve().is_relative_to(root.resolve())
+    return _is_below(root / folder, root)
+
+
+def _is_below(path: Path, root: Path) -> bool:
+    # Not `Path.resolve`, which fails before Python 3.13 where links lead in a circle.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _may_be_link(path: Path) -> bool:
@@ -139,6 +146,12 @@ def at_hand(location: Location, setting: str) -> Iterator[Path]:
 
 
 def plain_id(relative: PurePosixPath | Path | str) -> str:
-    """A photo's id from its path inside its data set, as text that any file can hold."""
+    r"""A photo's id from its path inside its data set, as text that any file can hold.
+
+    Bytes that are no UTF-8 are told as `\udcff`. In a path that has such bytes, or has that very
+    text, each backslash is doubled: no two paths have one id.
+    """
     text = relative if isinstance(relative, str) else relative.as_posix()
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+    if _NO_UTF8.search(text):
+        text = text.replace("\\", "\\\\")
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

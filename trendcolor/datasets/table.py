@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from polars.exceptions import InvalidOperationError, PolarsError
+from polars.exceptions import InvalidOperationError, PanicException, PolarsError
 
 from trendcolor.cards import Card, Column
 from trendcolor.config import Address, DataConfig, Location
@@ -92,8 +92,9 @@ def _rows(table: Path, columns: Sequence[Column], template: Sequence[str]) -> It
             yield from batch.iter_rows(named=True)
     except InvalidOperationError as cause:
         raise DataError(f"{table.name}: a column is no text ({cause})") from cause
-    except (PolarsError, OSError, UnicodeError) as cause:
-        raise DataError(f"{table.name}: can't be read ({str(cause).splitlines()[0]})") from cause
+    except (PolarsError, PanicException, OSError, UnicodeError) as cause:
+        # A panic is what polars makes of some damaged Parquet files.
+        raise DataError(f"{table.name}: can't be read ({f'{cause} '.splitlines()[0]})") from cause
 
 
 def _path(row: Row, template: Sequence[str], photo: str, faults: list[str]) -> str | None:

@@ -1,13 +1,10 @@
 """A plan carried out: what is left of it finished by an engine, then sealed."""
 
 import logging
-import os
 import time
 from functools import partial
 
-import psutil
-
-from trendcolor.config import EngineConfig
+from trendcolor.engine.cores import n_workers
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import Plan
 from trendcolor.engine.progress import RunProgress
@@ -76,18 +73,3 @@ def _run_plan(plan: Plan, place: Place, *, fresh: bool) -> Manifest:
             store_of(place).place,
         )
     return manifest
-
-
-def n_workers(config: EngineConfig, n_shards: int) -> int:
-    """How many processes to start: one per core, but no more than memory or work allows."""
-    if config.workers != "auto":
-        return max(1, min(config.workers, n_shards))
-    fitting = int(psutil.virtual_memory().available // config.memory)
-    return max(1, min(_cores(), fitting, n_shards))
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
