@@ -37,7 +37,10 @@ frame = "made up"
 contact = "nobody"
 """
 COLUMN = '[[columns]]\nname = "{name}"\nkind = "{name}"\ndeclared_by = "nobody"\n'
-CONFIG = 'purpose = "research"\n[[data]]\ncard = "card.toml"\nroot = "photos"\nformat = "{kind}"\n'
+CONFIG = (
+    'purpose = "research"\n[images]\nduplicates = "off"\n'
+    '[[data]]\ncard = "card.toml"\nroot = "photos"\nformat = "{kind}"\n'
+)
 
 
 def main() -> None:
