@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from color_renders import family_errors, read_renders
 
 from trendcolor.analysis.error_tables import write_error_table
-from trendcolor.api.jobs import evaluate_segmenter
+from trendcolor.api.training import evaluate_segmenter
 
 ROOT = Path(__file__).resolve().parent.parent
 EVALUATION = "configs/evaluate_ccp.toml"

@@ -37,6 +37,12 @@ def cache(monkeypatch, tmp_path):
     return tmp_path / "cache"
 
 
+def config_here(folder, **settings):
+    """The config of looks, which are plain and alike: that is not what these tests are about."""
+    more = '[images]\nscreen = false\nduplicates = "off"\n'
+    return write_config(folder, more=more, **settings)
+
+
 def put(s3, folder, prefix):
     """Copy a folder into the bucket."""
     for path in sorted(folder.rglob("*")):
@@ -46,7 +52,7 @@ def put(s3, folder, prefix):
 
 def far_config(folder, prefix, **settings):
     """The config of looks that lie in the bucket, with card and config here."""
-    config = write_config(folder, **settings)
+    config = config_here(folder, **settings)
     text = config.read_text(encoding="utf-8").replace(
         'root = "."', f'root = "s3://bucket/{prefix}"'
     )
@@ -72,7 +78,7 @@ def records_of(files):
 
 def test_a_run_from_and_to_s3_has_the_same_records_as_one_here(s3, tmp_path):
     here = write_looks(tmp_path / "here", N)
-    done = run(write_config(here, shard_photos=3), out=tmp_path / "run")
+    done = run(config_here(here, shard_photos=3), out=tmp_path / "run")
     put(s3, here, "looks")
     config = far_config(here, "looks", shard_photos=3)
     far = run(config, out=RUN)
@@ -116,7 +122,7 @@ def killed(s3, config, receipts):
 @pytest.mark.slow
 def test_a_run_to_s3_that_is_killed_goes_on_with_the_same_records(s3, tmp_path):
     here = write_looks(tmp_path / "here", 40)
-    done = run(write_config(here, shard_photos=1), out=tmp_path / "run")
+    done = run(config_here(here, shard_photos=1), out=tmp_path / "run")
     put(s3, here, "many")
     config = far_config(here, "many", shard_photos=1, workers=2)
     for receipts in (1, 12, 25):

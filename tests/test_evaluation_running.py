@@ -10,7 +10,7 @@ from networks import TINY
 from photos import figure, labelled_photo, paint
 from PIL import Image
 
-from trendcolor.api.jobs import evaluate_segmenter
+from trendcolor.api.training import evaluate_segmenter
 from trendcolor.color.regions import resample
 from trendcolor.config import Config, DataConfig, ImagesConfig, SegmentationConfig
 from trendcolor.errors import ConfigError, DataError, ModelError

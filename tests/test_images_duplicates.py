@@ -1,4 +1,6 @@
 import mmap
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -190,6 +192,29 @@ def test_fingerprints_on_disk_give_the_same_answer(tmp_path):
     changed["code"] = 0  # in memory alone: pages that are let go would forget it
     assert (find_duplicates(changed, NEAR_ONES).first[1:] == 0).all()
     assert (changed["code"] == 0).all()
+
+
+WITHOUT_NUMBA = """
+import importlib.util
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "numba" else find_spec(name)
+import sys
+import numpy as np
+from trendcolor.config import ImagesConfig
+from trendcolor.images.duplicates import find_duplicates
+from trendcolor.images.fingerprint import FINGERPRINT
+rows = np.zeros(6, FINGERPRINT)
+rows["exact"] = np.array([1, 2, 3, 4, 4, 5])[:, None]
+rows["code"] = [0, 2**64 - 1, 7, 255, 255, 2**64 - 8]
+print("numba" in sys.modules, find_duplicates(rows, ImagesConfig()).first.tolist())
+"""
+
+
+def test_without_numba_the_answers_are_the_same():
+    command = [sys.executable, "-W", "error", "-c", WITHOUT_NUMBA]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[0] == "False [-1, -1, 0, -1, 3, 1]"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ CONFIG = ColorConfig()
 RAW = ColorConfig(correct=False)
 IMAGES = ImagesConfig()
 # Decodes a photo of 480 x 320 at half its sides.
-SMALL_WORK = ImagesConfig(work_pixels=240 * 160)
+SMALL_WORK = ImagesConfig(work_pixels=240 * 160, screen=False)  # for painted pictures
 KINDS = {"season": "season", "sold": "weight"}
 
 ids = st.sampled_from([*range(len(CLASSES)), IGNORE])
@@ -644,9 +644,7 @@ def test_what_a_chart_shows_is_no_garment():
 def test_a_run_reads_the_card_that_the_data_card_declares(tmp_path):
     labels = figure()
     ref = labelled_photo(tmp_path, "a", labels, in_lamp_light(labels))
-    run = Pipeline(
-        segmenter=None, images=ImagesConfig(screening=ScreeningConfig(min_side=10)), color=CONFIG
-    )
+    run = Pipeline(segmenter=None, images=ImagesConfig(screen=False), color=CONFIG)
     row = photo_row(run(replace(ref, light=WITH_CARD)))
     assert (row["light_method"], row["light_refused"]) == ("gray-card", None)
     assert row["exposure"] == pytest.approx(2**0.7, rel=0.04)

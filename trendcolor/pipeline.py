@@ -37,6 +37,7 @@ from trendcolor.segmentation.wearers import find_bystanders, find_wearers
 from trendcolor.taxonomy import BACKGROUND, CLASSES, LabelMap
 
 _BYSTANDER = SegmentationConfig().bystander
+_WARM = (120, 80)  # height and width of the photo that a pipeline is warmed with
 NO_GARMENT = "no garment: 0 pixels of any class, wanted 1 (images.screening.needs_garment)"
 
 
@@ -154,6 +155,25 @@ def build_pipeline(config: Config) -> Pipeline:
         color=config.color,
         bystander=config.segmentation.bystander,
     )
+
+
+def warmed(pipeline: Pipeline) -> Pipeline:
+    """The same pipeline, after it looked at a made-up photo.
+
+    What is compiled at its first call is compiled then, which takes half a minute where nothing
+    of it is kept from an earlier process: no photo of a run should be blamed for that.
+    """
+    noise = np.random.default_rng(0).integers(0, 256, (*_WARM, 3), dtype=np.uint8)
+    photo = Photo(rgb=noise, opaque=None, width=_WARM[1], height=_WARM[0])
+    labels = np.full(_WARM, BACKGROUND, np.uint8)
+    labels[20:-20, 20:-20] = CLASSES.index("top")
+    screen(photo, pipeline.images.screening)
+    if pipeline.segmenter is not None:
+        predict(pipeline.segmenter, photo)
+    certainty = np.full(_WARM, 255, np.uint8)
+    for given in (labels, Segmentation(labels, certainty)):
+        analyze_photo(photo, given, pipeline.color, bystander=pipeline.bystander)
+    return pipeline
 
 
 def predict(segmenter: Segmenter, photo: Photo) -> Segmentation:

@@ -166,7 +166,7 @@ def demo(*, out: Path = Path("trendcolor-demo")) -> None:
     Args:
         out: Folder to write to.
     """
-    from trendcolor.api.jobs import demo as run_demo
+    from trendcolor.api.demo import demo as run_demo
 
     print(run_demo(out))
 
@@ -178,7 +178,7 @@ def train(config: Path, /) -> None:
     Args:
         config: A training config, such as configs/train_ccp.toml.
     """
-    from trendcolor.api.jobs import train_segmenter
+    from trendcolor.api.training import train_segmenter
 
     print(train_segmenter(config).weights)
 
@@ -191,7 +191,7 @@ def evaluate(config: Path, /, *, out: Path | None = None) -> None:
         config: A config with labelled data, such as configs/evaluate_ccp.toml.
         out: Folder to write evaluation.md, evaluation.json and evaluation.html to.
     """
-    from trendcolor.api.jobs import evaluate_segmenter
+    from trendcolor.api.training import evaluate_segmenter
 
     evaluation = evaluate_segmenter(config)
     if out is not None:

@@ -25,8 +25,14 @@ from trendcolor.engine.index import Index, Shard, write_shards
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.worker import Limits
 from trendcolor.errors import EngineError, PhotoError
+from trendcolor.images.decode import Photo
 from trendcolor.images.duplicates import find_duplicates
-from trendcolor.images.fingerprint import FINGERPRINT, Fingerprints, fingerprint_of
+from trendcolor.images.fingerprint import (
+    FINGERPRINT,
+    Fingerprints,
+    fingerprint_of,
+    fingerprint_of_photo,
+)
 from trendcolor.runs import FolderStore, Store, code_version
 
 _LOG = logging.getLogger(__name__)
@@ -156,6 +162,8 @@ def no_fingerprint(ref: PhotoRef) -> Fingerprints:
 
 
 def _looking(images: ImagesConfig) -> Callable[[PhotoRef], Fingerprints]:
+    blank = np.zeros((8, 8, 3), np.uint8)
+    fingerprint_of_photo(Photo(blank, None, 8, 8))  # compiles what is compiled at its first call
     return partial(_look, images)
 
 

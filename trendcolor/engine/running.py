@@ -4,13 +4,14 @@ import logging
 import time
 from functools import partial
 
+from trendcolor.config import Config
 from trendcolor.engine.cores import n_workers
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import Plan
 from trendcolor.engine.progress import RunProgress
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
-from trendcolor.pipeline import build_pipeline
+from trendcolor.pipeline import Pipeline, build_pipeline, warmed
 from trendcolor.runs import (
     Manifest,
     Place,
@@ -49,7 +50,7 @@ def _run_plan(plan: Plan, place: Place, *, fresh: bool) -> Manifest:
     finished = finished_shards(place, len(plan.shards))
     n_left = len(plan.shards) - len(finished)
     todo = (plan.shards[each] for each in range(len(plan.shards)) if each not in finished)
-    work = ShardWork.of(partial(build_pipeline, plan.config), place, plan.header)
+    work = ShardWork.of(partial(_build, plan.config), place, plan.header)
     done = sum(receipt.photos for receipt in finished.values())
     with RunProgress(plan.header.photos, done) as progress:
         engine = plan.config.engine
@@ -73,3 +74,7 @@ def _run_plan(plan: Plan, place: Place, *, fresh: bool) -> Manifest:
             store_of(place).place,
         )
     return manifest
+
+
+def _build(config: Config) -> Pipeline:
+    return warmed(build_pipeline(config))

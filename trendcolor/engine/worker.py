@@ -84,7 +84,6 @@ class Worker(Generic[Found, Done]):
         """
         set_threads(1)
         threadpool_limits(limits=1)
-        _limit_memory(limits.memory)
         self._work, self._limits, self._mark = work, limits, mark
         self._analyze: Callable[[PhotoRef], Found] | None = None
         self._deadline: float | None = None
@@ -94,6 +93,8 @@ class Worker(Generic[Found, Done]):
         """Do a shard. The first one builds what looks at photos, so that its errors are told."""
         if self._analyze is None:
             self._analyze = self._work.build()
+            # From now on: compiling what is not compiled yet takes more than photos do.
+            _limit_memory(self._limits.memory)
         analyze = self._analyze
         places = {ref.id: place for place, ref in enumerate(shard.photos)}
 

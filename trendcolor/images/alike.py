@@ -27,8 +27,8 @@ COMPARISONS = 20_000
 _LOOK = 50  # codes for which a look at two photos' colors counts: they may lie on disk
 
 # Looks at colors after which the loop comes back, so that the pages read from disk can be let go.
-_LOOKS = 200
-_PHOTOS = 50_000  # the same for photos gone through
+_LOOKS = 50
+_PHOTOS = 10_000  # the same for photos gone through
 
 _NOBODY = 2**31 - 1
 
@@ -124,6 +124,6 @@ def _search(
 
 
 @compiled
-def _look(task: Task, place: int, other: int, mirrored: bool) -> bool:
+def _look(task: Task, place: int, other: np.int64, mirrored: bool) -> bool:
     color = task.looks.color
     return alike_colors(color[place], color[other], mirrored, task.rules.colors)

@@ -87,7 +87,7 @@ def put(index: Index, place: int, code: np.uint64) -> None:
 
 
 @compiled
-def code_at(index: Index, place: int) -> np.uint64:
+def code_at(index: Index, place: np.int64) -> np.uint64:
     """The code at a place."""
     row = index.rows[place]
     return np.uint64(row[0]) | (np.uint64(row[1]) << np.uint64(32))

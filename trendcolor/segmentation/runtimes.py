@@ -3,8 +3,10 @@
 import functools
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -21,6 +23,7 @@ Pixels = NDArray[np.uint8]  # (n, height, width, 3), sRGB, both sides multiples 
 GridLogits = NDArray[np.float32]  # (n, 13, grid height, grid width)
 
 # Fastest first: CPU milliseconds a photo are printed by benchmarks/segmentation.py.
+_MOST_SIZES = 4  # networks of one input size each that are kept at a time
 _PACKAGES = {"openvino": "openvino", "onnxruntime": "onnxruntime", "pytorch": "torch"}
 RUNTIMES = tuple(_PACKAGES)
 
@@ -144,7 +147,9 @@ def _unreadable() -> tuple[type[Exception], ...]:
 class _OpenVino:
     """One compiled network for each input size, since a fixed size is faster than any size.
 
-    Calls at once are safe.
+    The sizes that were asked for last are kept, since each takes some 50 MB; others are read back
+    from a folder of this process, in a third of the time that compiling takes. Calls at once are
+    safe.
     """
 
     def __init__(self, path: Path, *, is_shared: bool) -> None:
@@ -155,31 +160,43 @@ class _OpenVino:
         self.name = runtime_name("openvino")
         self.side_by_side = functools.cache(partial(_OpenVino, path, is_shared=True))
         self._core: Any = openvino.Core()
+        self._folder = tempfile.TemporaryDirectory(prefix="trendcolor-networks-")
+        self._core.set_property({"CACHE_DIR": self._folder.name})
         self._model: Any = self._core.read_model(str(path))
         self._settings: Mapping[str, object] = {
             "INFERENCE_PRECISION_HINT": "f32",  # else it rounds to 16 bits where it is fast
             "INFERENCE_NUM_THREADS": threads(),
             "NUM_STREAMS": threads() if is_shared else 1,
         }
-        self._compiled: dict[tuple[int, ...], Any] = {}
-        self._idle: dict[tuple[int, ...], list[Any]] = {}  # requests that no call holds
+        self._compiled: dict[tuple[int, ...], _Network] = {}  # the one asked for last is the last
         self._lock = threading.Lock()
 
     def __call__(self, pixels: Pixels) -> GridLogits:
-        shape = (1, *pixels.shape[1:])
-        request = self._request(shape)
+        network = self._network((1, *pixels.shape[1:]))
+        request = network.idle.pop() if network.idle else network.compiled.create_infer_request()
         answers = [request.infer([one[None]])[0].copy() for one in pixels]
-        self._idle[shape].append(request)
+        network.idle.append(request)
         return np.concatenate(answers)
 
-    def _request(self, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 (the library has no types)
+    def _network(self, shape: tuple[int, ...]) -> "_Network":
         with self._lock:
-            if shape not in self._compiled:
+            network = self._compiled.pop(shape, None)
+            if network is None:
+                if len(self._compiled) >= _MOST_SIZES:
+                    self._compiled.pop(next(iter(self._compiled)))
                 self._model.reshape(list(shape))
-                self._compiled[shape] = self._core.compile_model(self._model, "CPU", self._settings)
-                self._idle[shape] = []
-            idle = self._idle[shape]
-            return idle.pop() if idle else self._compiled[shape].create_infer_request()
+                compiled = self._core.compile_model(self._model, "CPU", self._settings)
+                network = _Network(compiled, [])
+            self._compiled[shape] = network
+            return network
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Network:
+    """A network that is compiled for one input size."""
+
+    compiled: Any
+    idle: list[Any]  # requests that no call holds
 
 
 _READERS: Mapping[str, Callable[..., Runtime]] = {

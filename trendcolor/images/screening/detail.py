@@ -16,7 +16,7 @@ _FARTHEST = 140  # steps; larger ones are too rare to have a shape
 _NOISE = 3  # steps that the noise of JPEG makes
 _JUMP, _RAMP = 20, slice(4, 13)  # steps between neighbors: edges, and gentle change
 
-_EDGED = 0.005  # of neighbors: with fewer edges there is nothing that jumps
+_EDGED = 0.012  # of neighbors; flat things on a flat ground have fewer edges, and few tones
 
 
 def sharpness(seen: Sample) -> float:

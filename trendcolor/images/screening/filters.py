@@ -22,9 +22,11 @@ def veil(pixels: Pixels) -> float:
     Args:
         pixels: Shape (n, 3), sRGB, 0..255, at least one. Not modified.
     """
-    dark, light = ([quantile(each, part) for each in pixels.T] for part in (0.01, 0.99))
-    if any(top - bottom > _VEILED_CONTRAST for bottom, top in zip(dark, light, strict=True)):
-        return 0.0
+    dark = []
+    for channel in np.ascontiguousarray(pixels.T):
+        dark.append(quantile(channel, 0.01))
+        if quantile(channel, 0.99) - dark[-1] > _VEILED_CONTRAST:
+            return 0.0
     return float(max(dark) - min(dark))
 
 

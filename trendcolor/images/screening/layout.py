@@ -12,6 +12,7 @@ _DIFFERS = 14  # steps from the border's own color, more than JPEG's ringing in 
 _STRAIGHT = 0.72  # of an inner edge that lies in one line; rounded corners take the rest
 _WITHIN = 2  # samples that a straight edge may be off
 _PLAIN = 0.95  # of a side that has the border's color
+_LARGEST = 0.65  # of a picture: what is left inside more is a thing on a plain ground
 _FOUND = 0.2  # of a side's lines must meet the picture at all
 
 _STEP = 8  # a step of tone that its surroundings don't have
@@ -20,6 +21,7 @@ _ONE_WAY = 0.1  # of a seam: less that is brighter on the other side is the edge
 _CHANGES = 30.0  # steps that the difference between two photos changes by along their seam
 _GUTTER_SHARE = 0.88  # of a seam along a gutter, which is seen nearly everywhere
 _GUTTER_SPREAD = 1.0  # steps: a gutter is of one color
+_CLEAR = 0.3  # of the way: less is no seam, whatever lies on its sides
 _CANDIDATES = 4  # places with the clearest steps, each of which is looked at
 
 
@@ -35,15 +37,18 @@ def border_fraction(seen: Sample) -> float:
     """The fraction of a photo that plain bars or a frame take up, 0 to 1.
 
     A strip of one color counts if it ends in a straight line, and only with one on the opposite
-    side: a white ground around a garment ends at the garment. Rounded corners may be cut off.
+    side: a white ground around a garment ends at the garment. Rounded corners may be cut off. A
+    frame of more than 0.65 is taken for the ground of something with straight sides.
 
     Args:
         seen: The photo. Not modified.
     """
-    tall = _pair(_side(seen.down), _side(seen.down[:, ::-1]))
-    wide = _pair(_side(seen.across), _side(seen.across[:, ::-1]))
+    down, across = seen.down[::2], seen.across[::2]
+    tall = _pair(_side(down), _side(down[:, ::-1]))
+    wide = _pair(_side(across), _side(across[:, ::-1]))
     if tall.is_straight and wide.is_straight:
-        return 1 - (1 - tall.depth) * (1 - wide.depth)
+        frame = 1 - (1 - tall.depth) * (1 - wide.depth)
+        return frame if frame <= _LARGEST else 0.0
     for pair, other in ((tall, wide), (wide, tall)):
         if pair.is_straight and other.depth < 0.02:
             return pair.depth
@@ -98,7 +103,9 @@ def _seam(lines: Lines) -> float:
     found = [0.0]
     for place in margin + np.argsort(-excess, kind="stable")[:_CANDIDATES]:
         share_here = float(excess[place - margin])
-        if _parts_pictures(lines[:, place + 2], lines[:, place + 4], share_here):
+        if share_here >= _CLEAR and _parts_pictures(
+            lines[:, place + 2], lines[:, place + 4], share_here
+        ):
             found.append(share_here)
     return max(found)
 

@@ -1,0 +1,48 @@
+"""Training and scoring the segmenter, from a config to a result."""
+
+from pathlib import Path
+
+from trendcolor.cards import admit
+from trendcolor.config import read_config, read_train_config
+from trendcolor.datasets import open_dataset
+from trendcolor.datasets.named_garment import with_named_garment
+from trendcolor.datasets.reference import PhotoRef
+from trendcolor.engine.plan import list_photos
+from trendcolor.evaluation import Evaluation, evaluate
+from trendcolor.segmentation.training import TrainingResult, train
+
+
+def train_segmenter(config: str | Path) -> TrainingResult:
+    """Train a segmenter as a training config says; goes on where an earlier call ended.
+
+    Raises:
+        ConfigError: the config has faults.
+        RefusedError: a card does not allow model training.
+        DataError: a data set is not on disk as its config says.
+    """
+    settings = read_train_config(Path(config))
+    data, validation = settings.data, settings.validation
+    cards = admit((*data, *validation, *settings.unlabelled), "model-training")
+    photos = list_photos(data, cards[: len(data)])
+    checked = list_photos(validation, cards[len(data) : len(data) + len(validation)])
+    unlabelled: list[PhotoRef] = []
+    rest = cards[len(data) + len(validation) :]
+    for section, card in zip(settings.unlabelled, rest, strict=True):
+        unlabelled += with_named_garment(open_dataset(card, section), section, card)
+    return train(settings, photos, checked, unlabelled)
+
+
+def evaluate_segmenter(config: str | Path) -> Evaluation:
+    """Score a segmenter on the labelled photos of a config.
+
+    The page shows photo pixels only where every card of the config allows it.
+
+    Raises:
+        ConfigError: the config has faults.
+        RefusedError: a card does not allow the config's purpose.
+        DataError: a data set is not on disk as its config says, or has no label maps.
+    """
+    settings = read_config(Path(config))
+    cards = admit(settings.data, settings.purpose)
+    may_show = all(card.may_show_photos for card in cards)
+    return evaluate(settings, list_photos(settings.data, cards), may_show_photos=may_show)
