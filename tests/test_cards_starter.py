@@ -179,3 +179,17 @@ def test_a_broken_table_is_refused(tmp_path):
     (folder / "looks.parquet").write_bytes(b"no parquet")
     with pytest.raises(DataError, match=r"looks\.parquet: can't be read as a table"):
         starter(folder)
+
+
+def test_files_that_hold_many_photos_are_known(tmp_path):
+    folder = tmp_path / "shards" / "data"
+    folder.mkdir(parents=True)
+    (folder / "a.tar").touch()
+    found = starter(tmp_path / "shards")
+    assert 'format = "webdataset"\n' in found.config
+    assert "a key of the samples' .json" in found.card
+    images = pl.DataFrame({"front": [{"bytes": b"x", "path": "a.jpg"}], "season": ["AW26"]})
+    images.write_parquet(folder / "train-00000-of-00001.parquet")
+    found = starter(tmp_path / "shards")
+    assert 'format = "parquet"\nphoto = "{front}"' in found.config
+    assert '# name = "season"\n' in found.card

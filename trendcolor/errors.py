@@ -29,6 +29,10 @@ class DataError(TrendColorError, LookupError):
     """A data set is not on disk as its config says."""
 
 
+class StoreError(TrendColorError, RuntimeError):
+    """A store of photos does not answer or lets nobody in: a run stops and rejects no photo."""
+
+
 class PhotoError(TrendColorError, ValueError):
     """One photo can't be read; the batch counts it and goes on."""
 

@@ -15,7 +15,7 @@ from trendcolor.errors import RunError
 from trendcolor.pipeline import build_pipeline
 from trendcolor.report.audit import AuditContents, AuditSheet, marked_garments, write_audit
 from trendcolor.report.audit_pictures import AuditPicture, Studio
-from trendcolor.runs import Header, open_run_folder
+from trendcolor.runs import Header, folder_here, open_run_folder
 from trendcolor.runs.corrections import read_corrections
 
 _LOG = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def audit(
         DataError: a data set is not on disk as the config says.
     """
     asked = options or AuditOptions()
-    folder = open_run_folder(Path(run))
+    folder = open_run_folder(folder_here(run, "audit"))
     header = folder.manifest.header
     records = folder.measured_records()
     sample = draw_garments(records, asked.n, seed=asked.seed, by_family=asked.by_family)

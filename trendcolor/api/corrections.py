@@ -21,6 +21,7 @@ from trendcolor.errors import CorrectionError, UsageError
 from trendcolor.runs import (
     RunFolder,
     apply_corrections,
+    folder_here,
     only_writer,
     open_run_folder,
     undo_corrections,
@@ -52,7 +53,7 @@ def correct(run: str | Path, table: str | Path | pl.DataFrame, *, note: str = ""
         RunError: the run is missing, unfinished, or held by another process.
         CorrectionError: the table can't be read, has faults (all are told), or corrects nothing.
     """
-    folder = open_run_folder(Path(run))
+    folder = open_run_folder(folder_here(run, "correct"))
     name = "frame" if isinstance(table, pl.DataFrame) else Path(table).name
     written = (
         as_written(table, name) if isinstance(table, pl.DataFrame) else read_written(Path(table))
@@ -87,7 +88,7 @@ def uncorrect(run: str | Path) -> bool:
         RunError: there is no such run folder, or another process holds it.
         CorrectionError: a file can't be deleted.
     """
-    path = Path(run)
+    path = folder_here(run, "correct")
     if not any((path / name).exists() for name in CORRECTION_FILES):
         open_run_folder(path)
         return False

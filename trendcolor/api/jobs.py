@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from trendcolor.config import address_of
 from trendcolor.engine.plan import Plan, plan
 from trendcolor.engine.running import Part, run_plan
 from trendcolor.engine.running import run_part as run_part_of_plan
@@ -16,7 +17,7 @@ _LOG = logging.getLogger(__name__)
 class FinishedRun:
     """A run folder and what is in it."""
 
-    folder: Path
+    folder: Path | str  # the text of its address, where it is at one
     manifest: Manifest
 
 
@@ -25,7 +26,8 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
 
     Args:
         config: A TOML file; `configs/default.toml` explains each setting.
-        out: The run folder; None takes `runs/<config>-<first 8 of the settings' hash>`.
+        out: The run folder, or an address such as `s3://bucket/run`; None takes
+            `runs/<config>-<first 8 of the settings' hash>`.
         fresh: Replace a run of other settings in that folder.
 
     Raises:
@@ -39,7 +41,7 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
     return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))
 
 
-def run_part(config: str | Path, part: str, *, out: str | Path | None = None) -> Path:
+def run_part(config: str | Path, part: str, *, out: str | Path | None = None) -> Path | str:
     """Analyze every so-many-th shard of a config's run, for one of several machines.
 
     `trendcolor.api.runs.merge` puts the folders of all together.
@@ -68,6 +70,8 @@ def run_part(config: str | Path, part: str, *, out: str | Path | None = None) ->
     return folder
 
 
-def _folder(planned: Plan, out: str | Path | None) -> Path:
-    name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
-    return Path("runs") / name if out is None else Path(out)
+def _folder(planned: Plan, out: str | Path | None) -> Path | str:
+    if out is None:
+        return Path("runs") / f"{planned.header.name}-{planned.header.settings_hash[:8]}"
+    address = address_of(out)
+    return Path(out) if address is None else str(address)

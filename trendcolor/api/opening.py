@@ -14,12 +14,12 @@ def open_run(path: str | Path) -> Run:
     """A finished run, to be queried.
 
     Args:
-        path: The run folder.
+        path: The run folder, or its address, such as `s3://bucket/run`.
 
     Raises:
         RunError: there is no such folder, or it is unfinished or damaged.
     """
-    folder = open_run_folder(Path(path))
+    folder = open_run_folder(path)
     return Run(Population({folder.manifest.header.name: folder}))
 
 
@@ -38,7 +38,7 @@ def open_runs(paths: Sequence[str | Path], *, mixed: bool = False) -> Run:
             their columns are of different kinds, or they differ and not `mixed`. Photos that two
             other lists share are not noticed, and count twice.
     """
-    folders = _named([open_run_folder(Path(path)) for path in paths])
+    folders = _named([open_run_folder(path) for path in paths])
     manifests = {name: folder.manifest for name, folder in folders.items()}
     check_runs_differ(manifests)
     check_columns_agree(manifests)
@@ -57,9 +57,14 @@ def _named(folders: Sequence[RunFolder]) -> Mapping[str, RunFolder]:
         raise QueryError("no run to open (open_runs needs at least one run folder)")
     names = [folder.manifest.header.name for folder in folders]
     if len({*names}) < len(names):
-        names = [folder.path.resolve().name for folder in folders]
+        names = [_own_name(folder) for folder in folders]
     if len({*names}) < len(names):
-        names = [str(folder.path) for folder in folders]
+        names = [folder.place for folder in folders]
     if len({*names}) < len(names):
         raise QueryError(f"run {sorted(names)[0]} comes twice (give each run folder once)")
     return dict(zip(names, folders, strict=True))
+
+
+def _own_name(folder: RunFolder) -> str:
+    is_here = folder.place == str(folder.path)
+    return folder.path.resolve().name if is_here else folder.place.rpartition("/")[2]

@@ -6,7 +6,8 @@ from typing import Literal
 
 from trendcolor.api.opening import open_run, open_runs
 from trendcolor.color.libraries import open_vocabulary
-from trendcolor.errors import QueryError
+from trendcolor.config import address_of
+from trendcolor.errors import QueryError, UsageError
 from trendcolor.report.brand import read_brand
 from trendcolor.report.contents import (
     Asked,
@@ -45,10 +46,11 @@ def report(
     """Write a run's report.
 
     Args:
-        run: A finished run folder.
+        run: A finished run folder, or its address.
         options: What it compares; None takes the latest period and the one to compare it with,
             where the run has periods.
-        out: The folder to write to; None takes `report` inside the run folder.
+        out: The folder to write to; None takes `report` inside the run folder, and is refused for
+            an address.
 
     Returns:
         The page, `index.html`.
@@ -57,17 +59,24 @@ def report(
         RunError: a run is missing or unfinished.
         QueryError: a condition is none, or one of the parts to compare holds no garment.
         VocabularyError: the swatch file can't be read.
-        UsageError: there is no such language.
+        UsageError: there is no such language, or nothing says where to write.
         ConfigError: the brand file has faults.
     """
     options = options or ReportOptions()
+    folder = _folder_of(run) if out is None else Path(out)
     brand = None if options.brand is None else read_brand(Path(options.brand))
     if options.lang is not None:
         open_words(options.lang)  # a language that there isn't is told before the work
     contents = contents_of(run, options)
     lang = contents.manifest.settings.report.lang if options.lang is None else options.lang
     look = Look(words=open_words(lang), brand=brand, paper=options.paper, pdf=options.pdf)
-    return write_report(contents, Path(run) / "report" if out is None else Path(out), look)
+    return write_report(contents, folder, look)
+
+
+def _folder_of(run: str | Path) -> Path:
+    if (address := address_of(run)) is not None:
+        raise UsageError(f"{address}: a report is written to this machine (say where with --out)")
+    return Path(run) / "report"
 
 
 def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:

@@ -95,6 +95,14 @@ _NO_TABLE = """\
 # CSV with a column "path" and one column for each thing you know, and run `trendcolor init` on it.
 """
 
+_SAMPLES = """\
+# The pictures are inside tar files. A column is a key of the samples' .json, or "cls" or "txt":
+# [[columns]]
+# name = "season"
+# kind = "season"
+# declared_by = "TODO: who wrote the values, and how they knew"
+"""
+
 _CONFIG = """\
 # The settings of a run over {title}. Answer every TODO here and in {card_name}, then:
 #   trendcolor run {config_name}
@@ -137,6 +145,7 @@ class _Photos:
     table: Path | None
     columns: tuple[str, ...]
     pattern: str  # a photo's path from the table's columns; empty: not found out
+    packed: str = ""  # the format of the files that hold the photos; empty: each is a file
 
 
 def starter(photos: Path, out: Path | None = None) -> Starter:
@@ -214,15 +223,39 @@ def _look(photos: Path) -> _Photos:
         raise DataError(f"{photos}: not a folder, and not a CSV or Parquet table")
     root = (photos.parent if is_table else photos).resolve()
     first = next(_photo_files(root), None)
+    name = re.sub(r"[^a-z0-9]+", "_", (photos.stem if is_table else root.name).lower()).strip("_")
+    packed = _packed(root, name) if first is None and not is_table else None
+    if packed is not None:
+        return packed
     if first is None and not is_table:
         raise DataError(f"{photos}: holds no pictures ({', '.join(sorted(PHOTO_SUFFIXES))})")
-    name = re.sub(r"[^a-z0-9]+", "_", (photos.stem if is_table else root.name).lower()).strip("_")
     for table in [photos] if is_table else _tables(root):
         rows = _first_rows(table)
         pattern = _pattern(rows, root, first)
         if pattern or is_table:
             return _Photos(root, name or "photos", table, tuple(rows.columns), pattern)
     return _Photos(root, name or "photos", None, (), "")
+
+
+def _packed(root: Path, name: str) -> _Photos | None:
+    """A folder of files that hold many photos each; None where there are none."""
+    for path in root.rglob("*.parquet"):
+        try:
+            schema = pl.read_parquet_schema(path)
+        except (pl.exceptions.PolarsError, OSError):
+            continue
+        images = [each for each, kind in schema.items() if _holds_images(kind)]
+        if images:
+            columns = tuple(each for each in schema if each != images[0])
+            return _Photos(root, name or "photos", None, columns, f"{{{images[0]}}}", "parquet")
+    if next(root.rglob("*.tar"), None) is not None:
+        return _Photos(root, name or "photos", None, (), "", "webdataset")
+    return None
+
+
+def _holds_images(kind: pl.DataType) -> bool:
+    is_pair = isinstance(kind, pl.Struct) and "bytes" in {field.name for field in kind.fields}
+    return is_pair or kind == pl.Binary
 
 
 def _photo_files(root: Path) -> Iterator[Path]:
@@ -258,6 +291,9 @@ def _pattern(rows: pl.DataFrame, root: Path, first: Path | None) -> str:
 
 def _place(found: _Photos, out: Path | None) -> str:
     """The config's lines that say how photos are found."""
+    if found.packed:
+        column = f"photo = {_quoted(found.pattern)}  # the column of images\n"
+        return f'format = "{found.packed}"\n{column if found.pattern else ""}'
     if found.table is None:
         return 'format = "folder"  # every picture below root\n'
     photo = found.pattern or "TODO: a photo's path below root, from the columns, as in {path}"
@@ -270,8 +306,8 @@ def _place(found: _Photos, out: Path | None) -> str:
 
 def _proposals(found: _Photos) -> Iterator[str]:
     """A commented-out `[[columns]]` section for each column of the table."""
-    if found.table is None:
-        yield _NO_TABLE
+    if not found.columns:
+        yield _SAMPLES if found.packed else _NO_TABLE
         return
     for column in found.columns:
         if f"{{{column}}}" in found.pattern:

@@ -22,6 +22,8 @@ app = App(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Our own errors become one line and exit code 1, bugs keep their trace."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
+    for store in ("aiobotocore", "botocore"):  # which tell where they found each setting
+        logging.getLogger(store).setLevel(logging.WARNING)
     try:
         app(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()

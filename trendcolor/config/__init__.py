@@ -1,9 +1,11 @@
 """Settings, read from `configs/*.toml`; an unknown key is an error.
 
 `reading.py` turns TOML into frozen dataclasses, `running.py` holds the settings of runs,
-`screening.py` those of which photos are unfit, `training.py` those of trainings.
+`screening.py` those of which photos are unfit, `training.py` those of trainings; `location.py`
+tells paths from addresses.
 """
 
+from trendcolor.config.location import Address, Location, address_of
 from trendcolor.config.reading import PACKAGE, expand_variables, read_toml, shipped_file
 from trendcolor.config.running import (
     LANGUAGES,
@@ -32,12 +34,14 @@ __all__ = [
     "LANGUAGES",
     "PACKAGE",
     "PHOTO_SUFFIXES",
+    "Address",
     "AnalysisConfig",
     "ColorConfig",
     "Config",
     "DataConfig",
     "EngineConfig",
     "ImagesConfig",
+    "Location",
     "ModelConfig",
     "ReportConfig",
     "ScreeningConfig",
@@ -46,6 +50,7 @@ __all__ = [
     "TrainConfig",
     "TrainingConfig",
     "UnlabelledConfig",
+    "address_of",
     "expand_variables",
     "read_config",
     "read_toml",

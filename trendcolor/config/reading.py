@@ -1,7 +1,8 @@
 """TOML files as frozen dataclasses, strictly: an unknown key is an error, and all faults are told.
 
-Paths are relative to the file that they stand in; `${NAME}` and `${NAME:-default}` expand from the
-environment, and `${package}` is the folder of the installed package.
+Paths are relative to the file that they stand in, addresses are taken as they are; `${NAME}` and
+`${NAME:-default}` expand from the environment, and `${package}` is the folder of the installed
+package.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from trendcolor.config.location import Address, Location, located
 from trendcolor.errors import ConfigError, TrendColorError, did_you_mean
 
 T = TypeVar("T")
@@ -90,7 +92,8 @@ class _Reader:
     def value(self, value: object, kind: Any, place: str) -> object:  # noqa: ANN401 # a type hint
         optional = next((one for one in get_args(kind) if dataclasses.is_dataclass(one)), None)
         or_text = str in get_args(kind) and isinstance(value, str)
-        if isinstance(kind, UnionType) and optional is not None and not or_text:
+        is_location = Address in get_args(kind)
+        if isinstance(kind, UnionType) and optional is not None and not (or_text or is_location):
             kind = optional
         if dataclasses.is_dataclass(kind):
             return self.table(value, kind, place)
@@ -106,10 +109,15 @@ class _Reader:
             self.faults.append(f"{place} does not know '{value}'{known}")
             return None
         try:
+            if is_location:
+                return self.location(msgspec.convert(value, str))
             if kind is Path or Path in get_args(kind):
                 return self.path(msgspec.convert(value, str))
             return msgspec.convert(value, kind, strict=True)
         except (msgspec.ValidationError, ConfigError) as fault:
+            if is_location and isinstance(fault, ConfigError):  # which may speak of a password
+                self.faults.append(f"{place}: {fault}")
+                return None
             wanted = str(fault)[0].lower() + str(fault)[1:].split(", got")[0]
             self.faults.append(f"{place}: {wanted}, got {value!r}")
             return None
@@ -122,6 +130,9 @@ class _Reader:
 
     def path(self, text: str) -> Path:
         return (self.folder / expand_variables(text)).resolve()
+
+    def location(self, text: str) -> Location:
+        return located(expand_variables(text), self.folder)
 
 
 def _is_required(spec: "dataclasses.Field[Any]") -> bool:

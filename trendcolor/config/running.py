@@ -17,6 +17,7 @@ from trendcolor.config.bounds import (
     too_large,
     too_small,
 )
+from trendcolor.config.location import Location
 from trendcolor.config.reading import expand_variables, read_toml
 from trendcolor.config.screening import ScreeningConfig
 from trendcolor.errors import ConfigError
@@ -38,13 +39,21 @@ class DataConfig:
     """One data set of a run: a `[[data]]` section."""
 
     card: Path
-    root: Path  # the folder that photos and tables are relative to
-    format: Literal["folder", "table", "ccp", "coco", "index-masks"] = "folder"
-    table: Path | None = None  # CSV or Parquet with declared columns, one row a photo
-    photo: str = "{path}"  # where a row's photo is, from the table's columns, relative to root
-    split: Path | None = None  # a text file with one photo id a line: only these are taken
+    # The folder or address that photos are relative to; of "webdataset" and "parquet" it may also
+    # be one file, or several with a pattern such as shard-{000000..000041}.tar.
+    root: Location
+    format: Literal["folder", "table", "webdataset", "parquet", "ccp", "coco", "index-masks"] = (
+        "folder"
+    )
+    table: Location | None = None  # CSV or Parquet with declared columns, one row a photo
+    # Where a row's photo is, relative to root, from the table's columns. Of "parquet" the column
+    # of images, "{image}"; of "webdataset" the ending of the photos, "{jpg}". "{path}" there takes
+    # what is usual.
+    photo: str = "{path}"
+    split: Location | None = None  # a text file with one photo id a line: only these are taken
     annotations: Path | None = None  # of format "coco": the JSON file
-    masks: Path | None = None  # of "index-masks", "table" and "folder": PNG maps, <photo stem>.png
+    # Of "index-masks", "table" and "folder": PNG maps, <photo stem>.png.
+    masks: Location | None = None
     limit: int = 0  # take only the first so many photos; 0 takes all
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from trendcolor.config import DataConfig
 from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import named_label_set
-from trendcolor.datasets.location import check_folder
+from trendcolor.datasets.location import check_folder, local
 from trendcolor.datasets.matlab import read_matrix
 from trendcolor.datasets.reference import PhotoRef, check_size
 from trendcolor.errors import DataError, MaskError
@@ -55,7 +55,8 @@ def photos(card: Card, config: DataConfig, _: Faults) -> list[PhotoRef]:
     Raises:
         DataError: a folder is missing, or the card names no label set.
     """
-    folder, maps = config.root / "photos", config.root / "annotations" / "pixel-level"
+    root = local(config.root, "data.root", "ccp")
+    folder, maps = root / "photos", root / "annotations" / "pixel-level"
     check_folder(folder, "data.root")
     check_folder(maps, "data.root")
     names = named_label_set(card)
@@ -65,7 +66,7 @@ def photos(card: Card, config: DataConfig, _: Faults) -> list[PhotoRef]:
         numbers |= {path.stem for path in folder.glob("*.jpg")}
     if not numbers:
         raise DataError(f"{maps}: no label maps (wanted .mat files)")
-    tags = config.root / "annotations" / "image-level"
+    tags = root / "annotations" / "image-level"
     return [
         PhotoRef(
             id=number,

@@ -18,7 +18,7 @@ from trendcolor.config import DataConfig
 from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import named_label_set
-from trendcolor.datasets.location import check_folder, inside
+from trendcolor.datasets.location import check_folder, inside, local
 from trendcolor.datasets.reference import PhotoRef, check_size
 from trendcolor.errors import DataError, MaskError, did_you_mean
 from trendcolor.taxonomy import BACKGROUND, LabelMap, LabelSet, label_set
@@ -163,7 +163,8 @@ def photos(card: Card, config: DataConfig, faults: Faults) -> list[PhotoRef]:
     """
     if config.annotations is None:
         raise DataError('data.annotations is missing (format "coco" needs its JSON file)')
-    check_folder(config.root, "data.root")
+    root = local(config.root, "data.root", "coco")
+    check_folder(root, "data.root")
     labels = label_set(named_label_set(card))
     content = _read(config.annotations)
     found: list[str] = []
@@ -176,9 +177,7 @@ def photos(card: Card, config: DataConfig, faults: Faults) -> list[PhotoRef]:
     strangers = len(regions.keys() - {image.id for image in content.images})
     if strangers:
         found.append(f"annotations of {strangers} images that the file doesn't list")
-    references = [
-        _reference(image, regions[image.id], config.root, found) for image in content.images
-    ]
+    references = [_reference(image, regions[image.id], root, found) for image in content.images]
     faults.add(f"{config.annotations.name}: {fault}" for fault in found)
     return [reference for reference in references if reference is not None]
 

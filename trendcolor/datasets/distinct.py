@@ -24,10 +24,13 @@ class Seen:
     def doubled(self, again: Callable[[], Iterable[T]]) -> Iterator[tuple[T, int]]:
         """What went by more than once, with how often, in the order of first sight.
 
+        To be asked once, when all went by.
+
         Args:
             again: All of it once more; only asked where hashes meet.
         """
-        order = np.sort(np.frombuffer(self.hashes, np.int64))
+        order = np.frombuffer(self.hashes, np.int64)
+        order.sort()  # in place: there may be many
         meeting = set(order[1:][order[1:] == order[:-1]].tolist())
         if meeting:
             counts = Counter(value for value in again() if hash(value) in meeting)

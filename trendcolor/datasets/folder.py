@@ -3,18 +3,21 @@
 import heapq
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from trendcolor.cards import Card
-from trendcolor.config import PHOTO_SUFFIXES, DataConfig
+from trendcolor.config import PHOTO_SUFFIXES, Address, DataConfig, Location
+from trendcolor.datasets.addresses import AddressFile
 from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.location import check_folder, inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
+from trendcolor.datasets.stores import listed
 from trendcolor.errors import DataError
 
 # Names of one folder that are sorted in memory; more are sorted in pieces on disk and merged.
@@ -37,32 +40,67 @@ def photos(_: Card, config: DataConfig, __: Faults) -> Iterator[PhotoRef]:
     Raises:
         DataError: the folder is missing or holds no photo.
     """
-    check_folder(config.root, "data.root")
-    masks = config.masks.resolve() if config.masks else None
     number = 0
-    for path in _walk(config.root, config.root, masks):
-        yield PhotoRef(id=plain_id(path.relative_to(config.root)), file=LocalFile(path))
+    for found in files_below(config.root, PHOTO_SUFFIXES, config.masks):
+        yield PhotoRef(id=plain_id(found.relative), file=found.file)
         number += 1
     if not number:
         endings = ", ".join(sorted(PHOTO_SUFFIXES))
         raise DataError(f"{config.root}: no photos (wanted files ending in {endings})")
 
 
-def _walk(folder: Path, root: Path, masks: Path | None) -> Iterator[Path]:
-    for name in _sorted_names(folder):
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file below a folder."""
+
+    relative: str
+    file: LocalFile | AddressFile
+
+
+def files_below(
+    root: Location, endings: Collection[str], without: Location | None = None
+) -> Iterator[Found]:
+    """The files below a folder or address whose names end so, as `photos` finds them.
+
+    Args:
+        root: The folder or address.
+        endings: In small letters, with their dots.
+        without: A folder below it that is passed over.
+
+    Raises:
+        DataError: the folder is missing.
+        StoreError: the store can't be reached.
+    """
+    if isinstance(root, Address):
+        masks = f"{without}/" if isinstance(without, Address) else None
+        for each in listed(root, endings):
+            address = str(root.join(each.path))
+            if masks is None or not address.startswith(masks):
+                yield Found(each.path, AddressFile(address, each.size))
+        return
+    check_folder(root, "data.root")
+    passed_over = without.resolve() if isinstance(without, Path) else None
+    for path in _walk(root, root, endings, passed_over):
+        yield Found(path.relative_to(root).as_posix(), LocalFile(path))
+
+
+def _walk(
+    folder: Path, root: Path, endings: Collection[str], without: Path | None
+) -> Iterator[Path]:
+    for name in _sorted_names(folder, endings):
         path = folder / os.fsdecode(name)
         if name.endswith(b"/"):
-            if masks is None or path.resolve() != masks:
-                yield from _walk(path, root, masks)
+            if without is None or path.resolve() != without:
+                yield from _walk(path, root, endings, without)
         elif not path.is_symlink() or inside(root, path.relative_to(root).as_posix()):
             yield path
 
 
-def _sorted_names(folder: Path) -> Iterator[bytes]:
-    """The photos and folders directly in a folder in order of their bytes; folders end in `/`."""
+def _sorted_names(folder: Path, endings: Collection[str]) -> Iterator[bytes]:
+    """Wanted files and folders of a folder, in order of their bytes; folders end in `/`."""
     with ExitStack() as stack:
         pieces, names = [], []
-        for name in _names(folder):
+        for name in _names(folder, endings):
             names.append(name)
             if len(names) == _MOST_NAMES:
                 piece = stack.enter_context(tempfile.TemporaryFile())
@@ -73,7 +111,7 @@ def _sorted_names(folder: Path) -> Iterator[bytes]:
         yield from heapq.merge(*pieces, sorted(names)) if pieces else sorted(names)
 
 
-def _names(folder: Path) -> Iterator[bytes]:
+def _names(folder: Path, endings: Collection[str]) -> Iterator[bytes]:
     try:
         entries = os.scandir(os.fsencode(folder))
     except PermissionError as cause:
@@ -84,7 +122,7 @@ def _names(folder: Path) -> Iterator[bytes]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield entry.name + b"/"
-            elif os.path.splitext(entry.name)[1].lower().decode("latin-1") in PHOTO_SUFFIXES:  # noqa: PTH122 # bytes
+            elif os.path.splitext(entry.name)[1].lower().decode("latin-1") in endings:  # noqa: PTH122 # bytes
                 yield entry.name
 
 

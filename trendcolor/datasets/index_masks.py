@@ -10,10 +10,12 @@ import numpy as np
 from PIL.PngImagePlugin import PngImageFile
 
 from trendcolor.cards import Card
-from trendcolor.datasets.files import stem_of
+from trendcolor.config import Address, Location
+from trendcolor.datasets.addresses import AddressFile
+from trendcolor.datasets.files import PhotoFile, stem_of
 from trendcolor.datasets.local_file import read_file
 from trendcolor.datasets.location import check_folder
-from trendcolor.datasets.reference import PhotoRef, check_size
+from trendcolor.datasets.reference import LabelSource, PhotoRef, check_size
 from trendcolor.errors import DataError, MaskError, PhotoError
 from trendcolor.taxonomy import LabelMap, label_set
 
@@ -38,29 +40,64 @@ class IndexMask:
             encoded = read_file(self.path, _MOST_BYTES)
         except PhotoError as cause:
             raise MaskError(f"{name}: can't be read ({cause})") from cause
-        self._check_header(encoded, height, width)
+        return _decoded(_Png(name, encoded), self.label_set, height, width)
+
+
+@dataclass(frozen=True, slots=True)
+class FarMask:
+    """The same in a store or an archive."""
+
+    file: PhotoFile
+    label_set: str  # whose ids they are
+
+    def read(self, height: int, width: int) -> LabelMap:
+        """The label map, as `LabelSource.read`.
+
+        Raises:
+            MaskError: as `LabelSource.read`.
+            StoreError: the store can't be reached or lets nobody in.
+        """
         try:
-            with PngImageFile(BytesIO(encoded)) as image:
-                indices = np.array(image)
-        except (EOFError, OSError, SyntaxError, ValueError, struct.error) as cause:
-            raise MaskError(f"{name}: damaged PNG ({cause})") from cause
-        return label_set(self.label_set).to_classes(indices, name)
-
-    def _check_header(self, encoded: bytes, height: int, width: int) -> None:
-        """Refuse what is no index map, before anything is decoded."""
-        name = self.path.name
-        if encoded[:8] != _SIGNATURE or encoded[12:16] != b"IHDR" or len(encoded) < 33:
-            raise MaskError(f"{name}: not a PNG file")
-        found_width, found_height, depth, color_type = struct.unpack(">IIBB", encoded[16:26])
-        if (color_type, depth) != (_GRAY, 8) and color_type != _PALETTE:
-            raise MaskError(
-                f"{name}: PNG of color type {color_type} with {depth} bits a sample, wanted 8-bit "
-                "gray (color type 0) or a palette (3)"
-            )
-        check_size(name, (found_height, found_width), height, width)
+            encoded = self.file.read(_MOST_BYTES)
+        except PhotoError as cause:
+            told = "no such label map" if str(cause) == "no such file" else str(cause)
+            raise MaskError(f"{self.file.name}: {told}") from cause
+        return _decoded(_Png(self.file.name, encoded), self.label_set, height, width)
 
 
-def with_masks(references: Iterable[PhotoRef], folder: Path, card: Card) -> Iterator[PhotoRef]:
+@dataclass(frozen=True, slots=True)
+class _Png:
+    """What claims to be a PNG file."""
+
+    name: str
+    encoded: bytes
+
+
+def _decoded(png: _Png, names: str, height: int, width: int) -> LabelMap:
+    _check_header(png, height, width)
+    try:
+        with PngImageFile(BytesIO(png.encoded)) as image:
+            indices = np.array(image)
+    except (EOFError, OSError, SyntaxError, ValueError, struct.error) as cause:
+        raise MaskError(f"{png.name}: damaged PNG ({cause})") from cause
+    return label_set(names).to_classes(indices, png.name)
+
+
+def _check_header(png: _Png, height: int, width: int) -> None:
+    """Refuse what is no index map, before anything is decoded."""
+    name, encoded = png.name, png.encoded
+    if encoded[:8] != _SIGNATURE or encoded[12:16] != b"IHDR" or len(encoded) < 33:
+        raise MaskError(f"{name}: not a PNG file")
+    found_width, found_height, depth, color_type = struct.unpack(">IIBB", encoded[16:26])
+    if (color_type, depth) != (_GRAY, 8) and color_type != _PALETTE:
+        raise MaskError(
+            f"{name}: PNG of color type {color_type} with {depth} bits a sample, wanted 8-bit "
+            "gray (color type 0) or a palette (3)"
+        )
+    check_size(name, (found_height, found_width), height, width)
+
+
+def with_masks(references: Iterable[PhotoRef], folder: Location, card: Card) -> Iterator[PhotoRef]:
     """Photos with their label maps: `<stem>.png` in a folder, whether it exists or not.
 
     Args:
@@ -74,7 +111,12 @@ def with_masks(references: Iterable[PhotoRef], folder: Path, card: Card) -> Iter
     check_folder(folder, "data.masks")
     names = named_label_set(card)
     for photo in references:
-        yield replace(photo, labels=IndexMask(folder / f"{stem_of(photo.file)}.png", names))
+        name = f"{stem_of(photo.file)}.png"
+        if isinstance(folder, Address):
+            labels: LabelSource = FarMask(AddressFile(str(folder.join(name))), names)
+        else:
+            labels = IndexMask(folder / name, names)
+        yield replace(photo, labels=labels)
 
 
 def named_label_set(card: Card) -> str:

@@ -1,6 +1,7 @@
 """The bytes of one file, as far as they may be read: no pipe blocks, no device fills memory."""
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -42,6 +43,25 @@ def read_file(path: Path, max_bytes: int) -> bytes:
         raise PhotoError(_why(path, cause)) from cause
     except ValueError as cause:  # a NUL inside the name
         raise PhotoError("no such file") from cause
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """A regular file, to be looked through.
+
+    Raises:
+        PhotoError: it is missing, no regular file, or may not be read.
+    """
+    try:
+        file = os.fdopen(os.open(path, _FLAGS), "rb")
+    except OSError as cause:
+        raise PhotoError(_why(path, cause)) from cause
+    except ValueError as cause:  # a NUL inside the name
+        raise PhotoError("no such file") from cause
+    mode = os.fstat(file.fileno()).st_mode
+    if not stat.S_ISREG(mode):
+        file.close()
+        raise PhotoError(_kind(mode))
+    return file
 
 
 def too_large(size: int, max_bytes: int) -> str:

@@ -3,21 +3,23 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 
 from trendcolor.cards import Card
-from trendcolor.config import DataConfig
-from trendcolor.datasets import ccp, coco, folder, table
+from trendcolor.config import DataConfig, Location
+from trendcolor.datasets import ccp, coco, folder, parquet, table, webdataset
 from trendcolor.datasets.distinct import Seen
 from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import stem_of
 from trendcolor.datasets.index_masks import with_masks
+from trendcolor.datasets.location import at_hand
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import DataError, did_you_mean
 
 FORMATS: dict[str, Callable[[Card, DataConfig, Faults], Iterable[PhotoRef]]] = {
     "folder": folder.photos,
     "table": table.photos,
+    "webdataset": webdataset.photos,
+    "parquet": parquet.photos,
     "index-masks": folder.photos,
     "ccp": ccp.photos,
     "coco": coco.photos,
@@ -93,9 +95,10 @@ def _doubled(ids: Seen, stems: Seen, again: Callable[[], Iterable[PhotoRef]]) ->
 class _Split:
     """The photos that a text file names."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Location) -> None:
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            with at_hand(path, "data.split") as file:
+                text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeError) as cause:
             raise DataError(f"{path}: can't be read ({cause}) (data.split)") from cause
         self._file = path.name

@@ -8,15 +8,31 @@ from typing import Any
 import msgspec
 
 from trendcolor.cards import DeclaredLight
+from trendcolor.datasets.addresses import AddressFile
 from trendcolor.datasets.ccp import MatMask
 from trendcolor.datasets.coco import RegionMask
 from trendcolor.datasets.files import LocalFile
-from trendcolor.datasets.index_masks import IndexMask
+from trendcolor.datasets.index_masks import FarMask, IndexMask
+from trendcolor.datasets.parquet_cells import ParquetCell
 from trendcolor.datasets.reference import PhotoRef
+from trendcolor.datasets.tar_members import NoMember, TarMember
 
 # Every kind of `PhotoFile` and of `LabelSource`, by the name that it is stored under.
-_FILES: dict[str, type[Any]] = {"local": LocalFile}
-_LABELS: dict[str, type[Any]] = {"png": IndexMask, "mat": MatMask, "regions": RegionMask}
+_FILES: dict[str, type[Any]] = {
+    "local": LocalFile,
+    "address": AddressFile,
+    "tar": TarMember,
+    "no-member": NoMember,
+    "parquet": ParquetCell,
+}
+_LABELS: dict[str, type[Any]] = {
+    "png": IndexMask,
+    "far-png": FarMask,
+    "mat": MatMask,
+    "regions": RegionMask,
+}
+# Their fields that are files themselves: the archive that a photo lies in, a label map's file.
+_NESTED = {TarMember: "archive", ParquetCell: "archive", FarMask: "file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +87,24 @@ def unpack(packed: bytes) -> PhotoRef:
 def _tagged(value: object, kinds: dict[str, type[Any]]) -> _Tagged:
     kind = next(name for name, each in kinds.items() if isinstance(value, each))
     table = {field.name: getattr(value, field.name) for field in fields(kinds[kind])}
+    if (nested := _NESTED.get(kinds[kind])) is not None:
+        table[nested] = _tagged(table[nested], _FILES)
     return _Tagged(kind, msgspec.Raw(_ENCODER.encode(table)))
 
 
 def _value(tagged: _Tagged, kinds: dict[str, type[Any]]) -> Any:  # noqa: ANN401 # one of the kinds
-    return msgspec.msgpack.decode(tagged.value, type=kinds[tagged.kind], dec_hook=_decoded)
+    kind = kinds[tagged.kind]
+    if kind in _NESTED:
+        return _built(kind, msgspec.msgpack.decode(tagged.value, type=dict[str, Any]))
+    return msgspec.msgpack.decode(tagged.value, type=kind, dec_hook=_decoded)
+
+
+def _built(kind: type[Any], table: dict[str, Any]) -> Any:  # noqa: ANN401 # one of the kinds
+    nested = _NESTED.get(kind)
+    if nested is None:
+        return msgspec.convert(table, kind, dec_hook=_decoded)
+    inner = table[nested]
+    return kind(**{**table, nested: _built(_FILES[inner["kind"]], inner["value"])})
 
 
 def _encoded(value: object) -> bytes:

@@ -1,31 +1,23 @@
 """A CSV or Parquet table with one row a photo: where it is, and its declared columns."""
 
-import math
+import re
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 
-import polars as pl
 from polars.exceptions import InvalidOperationError, PanicException, PolarsError
 
 from trendcolor.cards import Card, Column
-from trendcolor.config import DataConfig
+from trendcolor.config import Address, DataConfig, Location
+from trendcolor.datasets.declared import Row, declared, own_id
 from trendcolor.datasets.faults import Faults
-from trendcolor.datasets.files import LocalFile
-from trendcolor.datasets.location import check_folder, inside, plain_id
+from trendcolor.datasets.files import PhotoFile
+from trendcolor.datasets.location import at_hand, check_folder, photo_inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
+from trendcolor.datasets.table_rows import TABLE_SUFFIXES, column_names, text_batches
 from trendcolor.errors import DataError, did_you_mean
 
-Row = Mapping[str, str | None]
-
-# Each cell is read as text: "007" stays an id and "False" the word that the card declares.
-_READERS: dict[str, Callable[[Path], pl.LazyFrame]] = {
-    ".csv": lambda path: pl.scan_csv(path, infer_schema=False),
-    ".tsv": lambda path: pl.scan_csv(path, infer_schema=False, separator="\t"),
-    ".parquet": lambda path: pl.scan_parquet(path),
-}
-_BATCH = 50_000  # rows that are in memory at a time
+_ODD = re.compile(r"//|(^|/)\.(/|$)|/$")  # what a path has more than one way to write
 
 
 def photos(card: Card, config: DataConfig, faults: Faults) -> Iterator[PhotoRef]:
@@ -51,14 +43,14 @@ def photos(card: Card, config: DataConfig, faults: Faults) -> Iterator[PhotoRef]
     rows = _read_rows(config.table, card.columns, template)
     for number, row in enumerate(rows, start=1):
         found: list[str] = []
-        columns = _declared(row, card.columns, found)
-        path = _location(row, template, config, found)
-        if path is None or found:
+        columns = declared(row, card.columns, found)
+        relative = _path(row, template, config.photo, found)
+        file = relative and _photo(config.root, relative, found)
+        if not file or not relative or found:
             faults.add(f"{config.table.name}: row {number}: {fault}" for fault in found)
             continue
-        own = [columns[column.name] for column in card.columns if column.kind == "id"]
-        name = own[0] if own and own[0] else plain_id(path.relative_to(config.root))
-        yield PhotoRef(id=name, file=LocalFile(path), columns=columns)
+        name = own_id(columns, card.columns) or _plain(config.root, relative)
+        yield PhotoRef(id=name, file=file, columns=columns)
 
 
 def _template_columns(photo: str) -> list[str]:
@@ -73,16 +65,22 @@ def _template_columns(photo: str) -> list[str]:
     return [str(name) for _, name, _, _ in fields]
 
 
-def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str]) -> Iterator[Row]:
-    if table.suffix.lower() not in _READERS:
+def _read_rows(
+    table: Location, columns: Sequence[Column], template: Sequence[str]
+) -> Iterator[Row]:
+    if table.suffix.lower() not in TABLE_SUFFIXES:
         raise DataError(f"{table.name}: not a table (wanted a .csv, .tsv or .parquet file)")
+    with at_hand(table, "data.table") as path:
+        yield from _rows(path, columns, template)
+
+
+def _rows(table: Path, columns: Sequence[Column], template: Sequence[str]) -> Iterator[Row]:
     if not table.is_file():
         raise DataError(f"{table}: no such file (data.table)")
     wanted = {name: "data.photo names it" for name in template}
-    wanted |= {column.from_name: "the card declares it" for column in declared}
+    wanted |= {column.from_name: "the card declares it" for column in columns}
     try:
-        frame = _READERS[table.suffix.lower()](table)
-        present = frame.collect_schema().names()
+        present = column_names(table)
         faults = [
             f"{table.name}: no column '{name}' ({why}){did_you_mean(name, present)}"
             for name, why in wanted.items()
@@ -90,8 +88,7 @@ def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str])
         ]
         if faults:
             raise DataError("\n".join(faults))
-        texts = frame.select(pl.col(name).cast(pl.String) for name in wanted)
-        for batch in texts.collect_batches(chunk_size=_BATCH, maintain_order=True):
+        for batch in text_batches(table, list(wanted)):
             yield from batch.iter_rows(named=True)
     except InvalidOperationError as cause:
         raise DataError(f"{table.name}: a column is no text ({cause})") from cause
@@ -100,49 +97,22 @@ def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str])
         raise DataError(f"{table.name}: can't be read ({f'{cause} '.splitlines()[0]})") from cause
 
 
-def _declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str, str | None]:
-    values: dict[str, str | None] = {}
-    for column in columns:
-        text = row[column.from_name]
-        if text is None or not text.strip():
-            values[column.name] = None
-            if column.kind == "id":
-                faults.append(f"{column.from_name} is empty (each photo needs its id)")
-            continue
-        try:
-            values[column.name] = _FORMS.get(column.kind, str)(text)
-        except ValueError:
-            wanted = {"date": "such as 2025-03-31", "weight": "0 or more"}[column.kind]
-            faults.append(f"{column.from_name} '{text}' is no {column.kind} (wanted {wanted})")
-        if column.values and text not in column.values:
-            guess = did_you_mean(text, column.values)
-            faults.append(f"{column.from_name} '{text}' is not a value the card allows{guess}")
-    return values
-
-
-def _iso_date(text: str) -> str:
-    return datetime.fromisoformat(text.strip()).date().isoformat()
-
-
-def _weight(text: str) -> str:
-    if not 0 <= float(text) < math.inf:
-        raise ValueError(text)
-    return text
-
-
-# What a kind makes of a cell; ValueError where the cell isn't of the kind.
-_FORMS: dict[str, Callable[[str], str]] = {"date": _iso_date, "weight": _weight}
-
-
-def _location(
-    row: Row, template: Sequence[str], config: DataConfig, faults: list[str]
-) -> Path | None:
+def _path(row: Row, template: Sequence[str], photo: str, faults: list[str]) -> str | None:
     empty = [name for name in template if not row[name]]
     if empty:
         faults.append(f"{', '.join(empty)} is empty, so the photo has no path (data.photo)")
         return None
-    relative = config.photo.format_map({name: row[name] for name in template})
-    path = inside(config.root, relative)
-    if path is None:
+    return photo.format_map({name: row[name] for name in template})
+
+
+def _photo(root: Location, relative: str, faults: list[str]) -> PhotoFile | None:
+    file = photo_inside(root, relative)
+    if file is None:
         faults.append(f"'{relative}' is not a path inside data.root")
-    return path
+    return file
+
+
+def _plain(root: Location, relative: str) -> str:
+    """A photo's id; in a store two slashes are not one."""
+    is_plain = isinstance(root, Address) or not _ODD.search(relative)
+    return plain_id(relative if is_plain else PurePosixPath(relative))

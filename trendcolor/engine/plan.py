@@ -16,6 +16,7 @@ from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import Config, DataConfig, read_config
 from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
 from trendcolor.datasets.distinct import Seen
+from trendcolor.datasets.index_masks import FarMask
 from trendcolor.engine.duplicates import mark_duplicates
 from trendcolor.engine.index import Index, SizedRef, write_index
 from trendcolor.errors import ConfigError, DataError
@@ -111,6 +112,9 @@ def stream_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator
     Raises:
         DataError: a data set is not as its config says, or two photos have one id.
     """
+    if len(data) == 1:
+        yield from _named(data, cards)  # whose own ids are looked through already
+        return
     ids = Seen()
     for ref in _named(data, cards):
         ids.add(ref.id)
@@ -171,5 +175,7 @@ def _duplicates_hash(shards: Index) -> bytes:
 
 
 def _labels_size(ref: PhotoRef) -> int:
+    if isinstance(ref.labels, FarMask):
+        return ref.labels.file.size()
     path = getattr(ref.labels, "path", None)
     return LocalFile(path).size() if isinstance(path, Path) else len(repr(ref.labels))

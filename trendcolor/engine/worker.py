@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from trendcolor.config import EngineConfig
 from trendcolor.datasets.reference import PhotoRef
+from trendcolor.engine.ahead import reading_ahead
 from trendcolor.engine.index import Shard
 from trendcolor.segmentation.runtimes import set_threads
 
@@ -102,14 +103,25 @@ class Worker(Generic[Found, Done]):
                 self._mark.value = places[ref.id]
             self._deadline = time.monotonic() + self._limits.seconds
             try:
-                return analyze(ref)
+                return analyze(near(ref))
             except MemoryError:
                 reason = f"needs more memory than {self._limits.memory} bytes (engine.memory)"
                 return self._work.refused(ref, reason)
             finally:
                 self._deadline = None
 
-        return self._work.finish(look, shard, poison)
+        to_do = (ref for ref in shard.photos if ref.id not in poison)
+        with reading_ahead(to_do, self._waiting) as near:
+            return self._work.finish(look, shard, poison)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """No time counts while a store is waited for, which has a limit of its own."""
+        self._deadline = None
+        try:
+            yield
+        finally:
+            self._deadline = time.monotonic() + self._limits.seconds
 
     def _watch(self) -> None:
         """End this process when a photo takes too long: no decoder can be asked to stop."""

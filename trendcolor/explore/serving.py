@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from trendcolor.api.opening import open_run
 from trendcolor.errors import UsageError
+from trendcolor.runs import folder_here
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -53,7 +54,7 @@ def explore(
         raise UsageError("explore needs Dash (pip install 'trendcolor[explore]')")
     if by and not public:
         raise UsageError("--by is of a public page (add --public, or choose on the page)")
-    opened = open_run(run)
+    opened = open_run(folder_here(run, "explore"))
     from trendcolor.explore.guard import Guard
     from trendcolor.explore.web import make_app, make_public_app
 

@@ -4,12 +4,13 @@
 `corrections.py` keeps what a person corrected, and `correcting.py` lays it over; `checking.py`
 looks whether shards are whole and `verifying.py` whether all is; `merging.py` makes one run of
 several; `forgetting.py` takes photos out for good, and `forgotten.py` keeps that they were;
-`files.py` knows what all this is called, and `store.py` where it is.
+`files.py` knows what all this is called, and `store.py` where it is; `fetching.py` brings what lies
+elsewhere.
 """
 
 from trendcolor.runs.checking import Fault, check_whole, read_header
 from trendcolor.runs.correcting import apply_corrections, undo_corrections
-from trendcolor.runs.folder import RunFolder, open_run_folder
+from trendcolor.runs.folder import RunFolder, folder_here, open_run_folder
 from trendcolor.runs.forgetting import Value, forget
 from trendcolor.runs.forgotten import (
     FORGOTTEN,
@@ -78,6 +79,7 @@ __all__ = [
     "check_whole",
     "code_version",
     "finished_shards",
+    "folder_here",
     "folder_of",
     "forget",
     "left_out",

@@ -19,15 +19,17 @@ from pathlib import Path
 
 import polars as pl
 
+from trendcolor.config import address_of
 from trendcolor.corrections import Layer, laid_over, layer_of
 from trendcolor.errors import RunError
 from trendcolor.records import scan_records
 from trendcolor.runs.corrections import StoredCorrections, read_corrections
+from trendcolor.runs.fetching import FetchedRun, fetched_run
 from trendcolor.runs.files import read_json, shard_file, shard_name
 from trendcolor.runs.forgotten import check_no_journal
 from trendcolor.runs.manifest import FORMAT, Manifest
 from trendcolor.runs.shards import SHARD_PARTS
-from trendcolor.runs.store import FolderStore
+from trendcolor.runs.store import FolderStore, Store, store_of
 from trendcolor.runs.summary import PARTS, summary_file
 
 
@@ -53,6 +55,12 @@ class RunFolder:
     manifest: Manifest
     corrections: StoredCorrections | None = None
     _layers: list[Layer] = field(default_factory=list, repr=False, compare=False)
+    _fetched: FetchedRun | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def place(self) -> str:
+        """The folder, or the address that it was fetched from."""
+        return str(self.path) if self._fetched is None else self._fetched.store.place
 
     def records(self) -> pl.LazyFrame:
         """All records as they were corrected; without corrections in photo order."""
@@ -65,6 +73,7 @@ class RunFolder:
 
     def measured_records(self) -> pl.LazyFrame:
         """All records as they were measured, in photo order."""
+        self._have("records")
         shards = [receipt.shard for receipt in self.manifest.shards]
         return scan_records([shard_file(self.path, "records", shard) for shard in shards])
 
@@ -80,18 +89,49 @@ class RunFolder:
         corrected = self.corrections is not None
         return pl.scan_parquet(summary_file(self.path, part, corrected=corrected))
 
+    def _have(self, part: str) -> None:
+        if self._fetched is not None:
+            self._fetched.part(part)
+
     def _scan(self, part: str) -> pl.LazyFrame:
+        self._have(part)
         shards = [receipt.shard for receipt in self.manifest.shards]
         return pl.scan_parquet([shard_file(self.path, part, shard) for shard in shards])
 
 
-def open_run_folder(path: Path) -> RunFolder:
-    """A finished run.
+def open_run_folder(place: str | Path) -> RunFolder:
+    """A finished run, of a folder or at an address.
+
+    Of a run at an address the summary is fetched, and the rest when it is asked for.
 
     Raises:
         RunError: there is no run, or it is unfinished, of another format, or lacks a file; or a
             `forget` was broken off in it.
     """
+    address = address_of(place)
+    if address is None:
+        return _local_run(Path(place))
+    _check_format(store_of(str(address)))
+    fetched = fetched_run(address)
+    run = RunFolder(fetched.path, fetched.manifest, _fetched=fetched)
+    return replace(run, corrections=_corrections_of(run))
+
+
+def folder_here(place: str | Path, command: str) -> Path:
+    """A run folder, where a command does not work on an address.
+
+    Raises:
+        RunError: it is an address.
+    """
+    if (address := address_of(place)) is not None:
+        raise RunError(
+            f"{address}: `trendcolor {command}` works on folders of this machine only (copy the "
+            "run here first)"
+        )
+    return Path(place)
+
+
+def _local_run(path: Path) -> RunFolder:
     if not path.is_dir():
         raise RunError(f"{path}: no such run folder")
     check_no_journal(path)
@@ -104,14 +144,8 @@ def open_run_folder(path: Path) -> RunFolder:
             )
         raise RunError(f"{path}: not a run folder (it has no manifest.json)")
     store = FolderStore(path)
-    found = read_json(store, "manifest.json", _ManifestMark).header.format
-    if found != FORMAT:
-        raise RunError(
-            f"{path}: is of format {found}, this version reads {FORMAT} (`trendcolor run` its "
-            "config again, into another folder or with --fresh)"
-        )
+    _check_format(store)
     run = RunFolder(path, read_json(store, "manifest.json", Manifest))
-    told = f"{path}: its corrections are not those of its manifest"
     shards = [each.shard for each in run.manifest.shards]
     present = {part: store.names(part) for part in SHARD_PARTS}
     files = [
@@ -121,12 +155,32 @@ def open_run_folder(path: Path) -> RunFolder:
         if Path(shard_name(part, shard)).name not in present[part]
     ]
     files += [summary_file(path, part) for part in PARTS]
-    corrections = read_corrections(path, run.manifest.header.settings_hash)
-    if (None if corrections is None else corrections.provenance) != run.manifest.corrections:
-        raise RunError(f"{told} (`trendcolor correct RUN --remove`, then correct it again)")
+    corrections = _corrections_of(run)
     if corrections is not None:
         files += [summary_file(path, part, corrected=True) for part in PARTS]
     missing = next((file for file in files if not file.exists()), None)
     if missing is not None:
         raise RunError(f"{missing}: is missing (`trendcolor run` makes it again)")
     return replace(run, corrections=corrections)
+
+
+def _check_format(store: Store) -> None:
+    """Refuse a run of another version; one without a manifest is for others to tell."""
+    if "manifest.json" not in store.names():
+        return
+    found = read_json(store, "manifest.json", _ManifestMark).header.format
+    if found != FORMAT:
+        raise RunError(
+            f"{store.place}: is of format {found}, this version reads {FORMAT} (`trendcolor run` "
+            "its config again, into another folder or with --fresh)"
+        )
+
+
+def _corrections_of(run: RunFolder) -> StoredCorrections | None:
+    corrections = read_corrections(run.path, run.manifest.header.settings_hash)
+    if (None if corrections is None else corrections.provenance) != run.manifest.corrections:
+        raise RunError(
+            f"{run.place}: its corrections are not those of its manifest (`trendcolor correct RUN "
+            "--remove`, then correct it again)"
+        )
+    return corrections

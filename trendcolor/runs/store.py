@@ -11,6 +11,7 @@ from typing import Protocol
 
 from fsspec.core import url_to_fs
 
+from trendcolor.config.location import remedy
 from trendcolor.errors import RunError
 
 _SCHEME = "://"
@@ -106,7 +107,10 @@ class ObjectStore:
         self.place = address.rstrip("/")
         try:
             self._files, self._root = url_to_fs(self.place)
-        except (ImportError, ValueError) as cause:
+        except ImportError as cause:
+            scheme = self.place.partition(_SCHEME)[0]
+            raise RunError(f"{self.place}: {remedy(scheme)} first ({cause})") from cause
+        except ValueError as cause:
             raise RunError(f"{self.place}: no store is known for this address ({cause})") from cause
 
     def write(self, name: str, content: bytes) -> None:
