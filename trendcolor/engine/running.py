@@ -3,7 +3,9 @@
 import logging
 import os
 import time
+from collections.abc import Collection, Iterator
 from functools import partial
+from importlib.util import find_spec
 
 import psutil
 
@@ -13,11 +15,14 @@ from trendcolor.engine.plan import Plan
 from trendcolor.engine.progress import RunProgress
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
+from trendcolor.errors import EngineError
 from trendcolor.pipeline import build_pipeline
 from trendcolor.runs import (
     Manifest,
     Place,
+    Receipt,
     finished_shards,
+    folder_of,
     only_writer,
     prepare_run_folder,
     seal,
@@ -51,19 +56,9 @@ def _run_plan(plan: Plan, place: Place, *, fresh: bool) -> Manifest:
     prepare_run_folder(place, plan.header, fresh=fresh)
     finished = finished_shards(place, len(plan.shards))
     n_left = len(plan.shards) - len(finished)
-    todo = (plan.shards[each] for each in range(len(plan.shards)) if each not in finished)
-    work = ShardWork.of(partial(build_pipeline, plan.config), place, plan.header)
     done = sum(receipt.photos for receipt in finished.values())
     with RunProgress(plan.header.photos, done) as progress:
-        engine = plan.config.engine
-        receipts = run_shards(
-            work,
-            todo,
-            workers=n_workers(engine, n_left),
-            limits=Limits.of(engine),
-            retries=engine.retries,
-        )
-        for receipt in receipts:
+        for receipt in _receipts(plan, place, finished):
             progress.add(receipt)
     seconds = time.monotonic() - started if n_left else 0.0
     manifest = seal(place, plan.header, len(plan.shards), seconds)
@@ -76,6 +71,37 @@ def _run_plan(plan: Plan, place: Place, *, fresh: bool) -> Manifest:
             store_of(place).place,
         )
     return manifest
+
+
+def _receipts(plan: Plan, place: Place, finished: Collection[int]) -> Iterator[Receipt]:
+    """What is left of a run, finished by the engine of the settings."""
+    engine = plan.config.engine
+    todo = [number for number in range(len(plan.shards)) if number not in finished]
+    if engine.kind == "ray" and todo:
+        return _receipts_by_ray(plan, place, todo)
+    return run_shards(
+        ShardWork.of(partial(build_pipeline, plan.config), place, plan.header),
+        (plan.shards[number] for number in todo),
+        workers=n_workers(engine, len(todo)),
+        limits=Limits.of(engine),
+        retries=engine.retries,
+    )
+
+
+def _receipts_by_ray(plan: Plan, place: Place, todo: list[int]) -> Iterator[Receipt]:
+    if not (find_spec("ray") and find_spec("pyarrow")):
+        raise EngineError(
+            "engine.kind is \"ray\", which is not installed (pip install 'trendcolor[ray]')"
+        )
+    from trendcolor.engine import ray  # optional, and it takes a second
+
+    store = store_of(place)
+    folder = folder_of(store)
+    plan.shards.copy_to(store)  # where the workers of all machines read it
+    work = ShardWork.of(
+        partial(build_pipeline, plan.config), folder.resolve() if folder else place, plan.header
+    )
+    return ray.run_shards(ray.RayWork(work, plan.config, plan.header), todo)
 
 
 def n_workers(config: EngineConfig, n_shards: int) -> int:

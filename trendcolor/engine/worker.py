@@ -17,7 +17,7 @@ from trendcolor.engine.index import Shard
 from trendcolor.engine.shards import Analyze, ShardWork, finish_shard
 from trendcolor.pipeline import PhotoResult
 from trendcolor.runs import Receipt
-from trendcolor.segmentation.runtimes import set_threads
+from trendcolor.segmentation.runtimes import set_device, set_threads
 
 # One thread a worker, photos in parallel: pools of threads inside workers fight over the cores.
 _ONE_THREAD = {
@@ -40,11 +40,12 @@ class Limits:
 
     memory: int  # bytes
     seconds: float  # wall time for one photo
+    gpu: bool = False  # whether it computes on a GPU
 
     @classmethod
     def of(cls, config: EngineConfig) -> "Limits":
         """Those of a config."""
-        return cls(config.memory, config.seconds)
+        return cls(config.memory, config.seconds, config.gpus > 0)
 
 
 class Worker:
@@ -60,7 +61,9 @@ class Worker:
         """
         set_threads(1)
         threadpool_limits(limits=1)
-        _limit_memory(limits.memory)
+        set_device("cuda" if limits.gpu else "cpu")
+        if not limits.gpu:  # a GPU's driver maps far more than it holds
+            _limit_memory(limits.memory)
         self._work, self._limits, self._mark = work, limits, mark
         self._analyze: Analyze | None = None
         self._deadline: float | None = None
