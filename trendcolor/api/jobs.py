@@ -1,7 +1,9 @@
 """Whole jobs with the segmenter, from a config to a folder: run, demo, train, evaluate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from trendcolor.api.reports import report
 from trendcolor.cards import admit
@@ -24,21 +26,44 @@ class FinishedRun:
     manifest: Manifest
 
 
-def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = False) -> FinishedRun:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """Settings of `[engine]` to take in place of the config's; None leaves them as they are."""
+
+    engine: Literal["local", "ray"] | None = None
+    address: str | None = None  # of a Ray cluster
+    workers: int | Literal["auto"] | None = None
+
+    def settings(self) -> Mapping[str, object]:
+        """What is given, by the settings' names."""
+        address = "" if self.engine == "local" and self.address is None else self.address
+        named = {"kind": self.engine, "address": address, "workers": self.workers}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def run(
+    config: str | Path,
+    *,
+    out: str | Path | None = None,
+    fresh: bool = False,
+    options: RunOptions | None = None,
+) -> FinishedRun:
     """Analyze the data sets of a config into a run folder; goes on where an earlier call ended.
 
     Args:
         config: A TOML file; `configs/default.toml` explains each setting.
         out: The run folder; None takes `runs/<config>-<first 8 of the settings' hash>`.
         fresh: Replace a run of other settings in that folder.
+        options: How the work is spread, which records don't depend on.
 
     Raises:
         ConfigError: the config has faults.
+        EngineError: no Ray answers, or workers can't be kept alive.
         RefusedError: a card does not allow the config's purpose.
         DataError: a data set is not on disk as its config says.
         RunError: the folder holds something else.
     """
-    planned = plan(Path(config))
+    planned = plan(Path(config), options.settings() if options else None)
     name = f"{planned.header.name}-{planned.header.settings_hash[:8]}"
     folder = Path("runs") / name if out is None else Path(out)
     return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -92,7 +92,16 @@ def init(photos: Path, /, *, out: Path | None = None) -> None:
 
 
 @app.command
-def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> None:
+def run(
+    config: Path,
+    /,
+    *,
+    out: Path | None = None,
+    fresh: bool = False,
+    engine: Literal["local", "ray"] | None = None,
+    address: str | None = None,
+    workers: Literal["auto"] | int | None = None,
+) -> None:
     """Analyze the data sets of a config into a run folder, whose path is printed.
 
     A run that was broken off goes on where it ended.
@@ -101,10 +110,17 @@ def run(config: Path, /, *, out: Path | None = None, fresh: bool = False) -> Non
         config: A TOML file; configs/default.toml explains each setting.
         out: The run folder; by default runs/CONFIG-HASH, with a hash of the settings.
         fresh: Replace a run of other settings in that folder.
+        engine: "local" takes processes of this machine, "ray" those of a Ray cluster; by default
+            engine.kind of the config.
+        address: Of the Ray cluster, such as auto or HOST:6379; without it a Ray is started here.
+        workers: How many processes, or "auto": one per core, and no more than memory allows; by
+            default engine.workers of the config.
     """
+    from trendcolor.api.jobs import RunOptions
     from trendcolor.api.jobs import run as run_config
 
-    print(run_config(config, out=out, fresh=fresh).folder)
+    options = RunOptions(engine=engine, address=address, workers=workers)
+    print(run_config(config, out=out, fresh=fresh, options=options).folder)
 
 
 @app.command

@@ -162,7 +162,14 @@ class EngineConfig:
 
     def __post_init__(self) -> None:
         workers = 1 if self.workers == "auto" else self.workers
+        faults = []
+        if self.address and self.kind != "ray":
+            faults.append(
+                f'engine.address is "{self.address}", but engine.kind is "{self.kind}" (only '
+                '"ray" has one: --engine ray)'
+            )
         refuse(
+            *faults,
             *too_small("engine", 0, retries=self.retries, gpus=self.gpus),
             *too_small("engine", 1, workers=workers, shard_photos=self.shard_photos),
             *too_small("engine", 1, shard_bytes=self.shard_bytes, seconds=self.seconds),

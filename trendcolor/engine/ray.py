@@ -137,7 +137,7 @@ class _Round:
         except StopIteration:
             pass
         except RayError as error:
-            self.failure = _first_line(error)
+            self.failure = _last_line(error)
         else:
             self.failure = f"no worker gave a sign of life for {_PATIENCE:g} s"
         finally:
@@ -256,8 +256,8 @@ def _finish_apart(work: RayWork, numbers: Sequence[int]) -> Iterator[Receipt]:
             try:
                 yield _told(ray.get(task))
             except RayError as error:
-                _LOG.warning("shard %d: tried here, since %s", number, _first_line(error))
-                yield _told(_answer(lambda number=number: _alone(work, number)))
+                _LOG.warning("shard %d: tried here, since %s", number, _last_line(error))
+                yield _alone(work, number)
 
 
 def _finish_alone(work: RayWork, number: int) -> bytes:
@@ -345,7 +345,7 @@ def _connected(config: EngineConfig) -> Iterator[None]:
     except (ConnectionError, RuntimeError, ValueError) as cause:
         where = config.address or "this machine"
         raise EngineError(
-            f"engine.address '{config.address}': no Ray answers at {where} ({_first_line(cause)})"
+            f"engine.address '{config.address}': no Ray answers at {where} ({_last_line(cause)})"
         ) from cause
     try:
         _check_gpus(config)
@@ -396,6 +396,7 @@ def _as_plain_process() -> None:
     vars(sys.modules["__main__"]).pop("__file__", None)
 
 
-def _first_line(error: BaseException) -> str:
+def _last_line(error: BaseException) -> str:
+    """What happened, in one line: Ray's errors tell where first and end with it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return lines[-1] if lines else type(error).__name__
