@@ -17,6 +17,7 @@ from trendcolor.config import read_config
 from trendcolor.engine.local import run_shards as run_shards_here
 from trendcolor.engine.plan import plan
 from trendcolor.engine.running import run_plan
+from trendcolor.engine.served import ServedRun, check_machine
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
 from trendcolor.errors import ConfigError, EngineError, ModelError
@@ -31,7 +32,7 @@ POISON = "images/look_01.png"
 # Far above the seconds that Ray takes to start and to notice, on a machine that is busy.
 PATIENCE = 240.0
 STOPPED = "trendcolor: stopped; the same command goes on from here"
-WORKER = "ray::MapWorker(MapBatches(_ShardWorker))"
+WORKER = "ray::MapWorker(MapBatches(ShardWorker))"
 QUIET = {"log_to_driver": False, "configure_logging": False, "include_dashboard": False}
 
 
@@ -94,7 +95,7 @@ def work_of(planned, folder, build):
     prepare_run_folder(folder, planned.header, fresh=False)
     planned.shards.copy_to(FolderStore(folder))
     work = ShardWork.of(build, folder, planned.header)
-    return by_ray.RayWork(work, planned.config, planned.header)
+    return ServedRun(work, planned.config, planned.header)
 
 
 def finish(planned, folder, build, seen=print):
@@ -188,33 +189,33 @@ def prepared(data, tmp_path):
 
 
 def test_a_machine_that_fits_is_taken(prepared):
-    by_ray._check_machine(prepared)
+    check_machine(prepared)
 
 
 def test_a_machine_with_other_code_is_refused(prepared):
     other = replace(prepared, header=replace(prepared.header, code_hash="0" * 64))
     with pytest.raises(EngineError, match=r"has another trendcolor \(install .* there\)"):
-        by_ray._check_machine(other)
+        check_machine(other)
 
 
 def test_a_machine_that_does_not_see_the_run_is_refused(prepared, tmp_path):
     other = replace(prepared, work=replace(prepared.work, place=tmp_path / "elsewhere"))
     with pytest.raises(EngineError, match=r"does not see the run .*elsewhere .*s3://bucket/run"):
-        by_ray._check_machine(other)
+        check_machine(other)
 
 
 def test_a_machine_that_does_not_see_the_photos_is_refused(prepared, tmp_path):
     section = replace(prepared.config.data[0], root=tmp_path / "gone")
     other = replace(prepared, config=replace(prepared.config, data=(section,)))
     with pytest.raises(EngineError, match=r"does not see the photos .*gone \(data.root\)"):
-        by_ray._check_machine(other)
+        check_machine(other)
 
 
 def test_a_machine_with_another_runtime_is_refused(prepared):
     segmentation = replace(prepared.config.segmentation, source="model", runtime="pytorch")
     other = replace(prepared, config=replace(prepared.config, segmentation=segmentation))
     with pytest.raises(EngineError, match=r"has pytorch-.* the driver none with none"):
-        by_ray._check_machine(other)
+        check_machine(other)
 
 
 def test_an_address_without_ray_is_refused(data):
@@ -307,7 +308,7 @@ def test_a_worker_that_stands_still_is_given_up(data, tmp_path, caplog, monkeypa
 @pytest.mark.slow
 def test_shards_that_no_round_finishes_are_finished_apart(data, tmp_path, monkeypatch):
     planned = engine_of(write_config(data, shard_photos=1), workers=2)
-    monkeypatch.setattr(by_ray._Round, "receipts", lambda _: iter(()))
+    monkeypatch.setattr(by_ray._HandedOut, "receipts", lambda _: iter(()))
     finish(planned, tmp_path / "run", partial(slow, planned.config))
     assert files_of(tmp_path / "run") == files_of(data / "unbroken")
 

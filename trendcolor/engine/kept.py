@@ -1,66 +1,57 @@
-"""A worker in a process of its own, kept from shard to shard by a scheduler's process.
+"""A process of its own that a scheduler's process keeps, and asks for one shard after the other.
 
-A process that a scheduler starts can't be limited itself: one of Ray's holds 1.4 GB of private
+A process that a scheduler starts can't be limited itself: one of Ray's maps 1.4 GB of private
 memory before it has done anything (measured with Ray 2.60), and a photo that ended it would look
-like a machine that failed. So the scheduler's process only keeps this one, which is limited as
-those of `local.py` are, and therefore rejects the same photos.
+like a machine that failed. So it only keeps another one, which is limited as those of `local.py`
+are, and therefore rejects the same photos. What is kept travels as bytes, so that who keeps it
+imports nothing of it.
 """
 
-import logging
 import multiprocessing
+import os
+import pickle
+import sys
 import time
+from collections.abc import Mapping
 from ctypes import c_int64
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import RawValue
 
-from trendcolor.engine.index import Index
-from trendcolor.engine.shards import ShardWork
-from trendcolor.engine.solo import end_with_parent, finish_alone
-from trendcolor.engine.worker import NOWHERE, Limits, Worker, one_thread_each
-from trendcolor.runs import Receipt, read_receipt, store_of
-
-_LOG = logging.getLogger(__name__)
-
-# Seconds, beyond those for one photo, in which a worker must come to another photo: time enough to
-# load a network, to read its part of the index, and to write its files.
-_GRACE = 600.0
-_LOOK = 1.0  # seconds between looks at where it is
+_LOOK = 1.0  # seconds between looks at where the process is
 
 
-class KeptWorker:
-    """Finishes shards of a run whose index lies in the run's own store."""
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a process is kept for; made where all of it is imported."""
 
-    def __init__(self, work: ShardWork, limits: Limits, retries: int) -> None:
-        """Say what for; the process starts with the first shard.
+    serve: bytes  # pickled: takes the mark, gives a function of a number to an answer in bytes
+    environment: Mapping[str, str]  # set in the process before it imports anything
+    patience: float  # seconds within which it must set the mark anew or answer
 
-        Args:
-            work: What is the same for all shards.
-            limits: What the process may take.
-            retries: As in `finish_alone`.
-        """
-        self._work, self._limits, self._retries = work, limits, retries
-        self._mark: c_int64 = RawValue(c_int64, NOWHERE)
+
+class KeptProcess:
+    """A process that answers for numbers; it starts with the first, and again after it died."""
+
+    def __init__(self, errand: Errand) -> None:
+        """Say what for."""
+        self._errand = errand
+        self._mark: c_int64 = RawValue(c_int64, -1)
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
 
-    def finish(self, number: int) -> Receipt:
-        """Finish a shard, unless an earlier attempt did; alone, where the process dies of it.
-
-        Raises:
-            EngineError: workers die for no photo's sake.
-            RunError: a file can't be written.
-        """
-        done = read_receipt(self._work.place, number)
-        if done is None:
-            done = self._ask(number)
-        if done is None:
-            _LOG.warning("a worker died; shard %d is tried again alone", number)
-            done = read_receipt(self._work.place, number)
-        if done is None:
-            shard = Index(store_of(self._work.place))[number]
-            done = finish_alone(self._work, shard, self._limits, self._retries)
-        return done
+    def ask(self, number: int) -> bytes | None:
+        """The answer for a number; None where the process died, or stood still and was ended."""
+        line = self._line or self._start()
+        try:
+            line.send(number)
+            if self._moves(line):
+                return line.recv_bytes()
+        except (EOFError, OSError):
+            pass
+        self.close()
+        return None
 
     def close(self) -> None:
         """End the process."""
@@ -71,56 +62,37 @@ class KeptWorker:
             self._process.join()
         self._line = self._process = None
 
-    def _ask(self, number: int) -> Receipt | None:
-        """The process's answer; None where it died, or stood still and was ended."""
-        line = self._line or self._start()
-        try:
-            line.send(number)
-            told: Receipt | BaseException | None = line.recv() if self._moves(line) else None
-        except (EOFError, OSError):
-            told = None
-        if told is None:
-            self.close()
-        if isinstance(told, BaseException):
-            raise told
-        return told
-
     def _moves(self, line: Connection) -> bool:
-        """Wait for an answer, as long as the process comes to other photos."""
+        """Wait for an answer, as long as the process sets its mark anew."""
         place, since = self._mark.value, time.monotonic()
         while not line.poll(_LOOK):
             now = time.monotonic()
             if self._mark.value != place:
                 place, since = self._mark.value, now
-            if now - since > self._limits.seconds + _GRACE:
+            if now - since > self._errand.patience:
                 return False
         return True
 
     def _start(self) -> Connection:
+        # Else the new process would import the main module of Ray's, and with it all of Ray.
+        vars(sys.modules["__main__"]).pop("__file__", None)
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        arguments = (theirs, self._work, self._limits, self._mark)
-        self._mark.value = NOWHERE
-        self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        with one_thread_each():
-            self._process.start()
+        arguments = (theirs, self._errand, self._mark)
+        self._process = context.Process(target=_serve, args=arguments)
+        self._process.start()
         theirs.close()
         self._line = ours
         return ours
 
 
-def _serve(line: Connection, work: ShardWork, limits: Limits, mark: c_int64) -> None:
-    """Answer for one shard after the other until nobody asks."""
-    end_with_parent()
-    worker = Worker(work, limits, mark)
-    shards: Index | None = None
+def _serve(line: Connection, errand: Errand, mark: c_int64) -> None:
+    """Answer until nobody asks."""
+    os.environ.update(errand.environment)
+    answer = pickle.loads(errand.serve)(mark)
     while True:
         try:
             number = line.recv()
         except EOFError:
             return
-        try:
-            shards = shards or Index(store_of(work.place))
-            line.send(worker.finish(shards[number], {}))
-        except Exception as error:  # noqa: BLE001 # raised again by who keeps this process
-            line.send(error)
+        line.send_bytes(answer(number))

@@ -13,6 +13,7 @@ from trendcolor.config import EngineConfig
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import Plan
 from trendcolor.engine.progress import RunProgress
+from trendcolor.engine.served import ServedRun
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
 from trendcolor.errors import EngineError
@@ -101,7 +102,7 @@ def _receipts_by_ray(plan: Plan, place: Place, todo: list[int]) -> Iterator[Rece
     work = ShardWork.of(
         partial(build_pipeline, plan.config), folder.resolve() if folder else place, plan.header
     )
-    return ray.run_shards(ray.RayWork(work, plan.config, plan.header), todo)
+    return ray.run_shards(ServedRun(work, plan.config, plan.header), todo)
 
 
 def n_workers(config: EngineConfig, n_shards: int) -> int:

@@ -20,7 +20,7 @@ from trendcolor.runs import Receipt
 from trendcolor.segmentation.runtimes import set_device, set_threads
 
 # One thread a worker, photos in parallel: pools of threads inside workers fight over the cores.
-_ONE_THREAD = {
+ONE_THREAD = {
     name: "1"
     for name in (
         "OMP_NUM_THREADS",
@@ -102,8 +102,8 @@ class Worker:
 @contextmanager
 def one_thread_each() -> Iterator[None]:
     """Environment variables for processes that start meanwhile: one thread in each."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(_ONE_THREAD)
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:
