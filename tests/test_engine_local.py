@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from looks import files_of, write_config, write_looks
@@ -56,6 +57,25 @@ class Deadly:
         return self.pipeline(ref)
 
 
+@dataclass(frozen=True)
+class Greedy:
+    """The real pipeline, but one photo takes what no worker may: time without end, or memory."""
+
+    pipeline: Pipeline
+    wants: str
+
+    def __call__(self, ref):
+        if ref.id == POISON and self.wants == "time":
+            time.sleep(10 * PATIENCE)
+        if ref.id == POISON:
+            np.ones(LIMITS.memory, np.uint8)
+        return self.pipeline(ref)
+
+
+def greedy(config, wants):
+    return Greedy(build_pipeline(config), wants)
+
+
 def deadly(config, mark=None):
     return Deadly(build_pipeline(config), mark)
 
@@ -77,10 +97,10 @@ def work_of(planned, folder, build):
     return ShardWork.of(build, folder, planned.header)
 
 
-def finished(planned, folder, build):
+def finished(planned, folder, build, limits=LIMITS):
     """Run all shards by another pipeline in one worker; the sealed run's table of photos."""
     work = work_of(planned, folder, build)
-    receipts = list(run_shards(work, planned.shards, workers=1, limits=LIMITS, retries=1))
+    receipts = list(run_shards(work, planned.shards, workers=1, limits=limits, retries=1))
     assert sorted(receipt.shard for receipt in receipts) == list(range(len(planned.shards)))
     seal(folder, planned.header, len(planned.shards), 1.0)
     return open_run(folder).photos()
@@ -186,6 +206,21 @@ def test_a_worker_that_is_killed_once_loses_nothing(tmp_path):
     assert mark.exists()
     assert photos["photo"].to_list() == [f"images/look_{i:02d}.png" for i in range(4)]
     assert set(photos["status"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("wants", "reason"),
+    [
+        ("time", "took longer than 5 s (engine.seconds)"),
+        ("memory", f"needs more memory than {LIMITS.memory} bytes (engine.memory)"),
+    ],
+)
+def test_a_photo_that_takes_too_much_is_rejected_and_no_other_lost(tmp_path, wants, reason):
+    planned = plan(write_config(write_looks(tmp_path, 3), shard_photos=3))
+    build = partial(greedy, planned.config, wants)
+    photos = finished(planned, tmp_path / "run", build, replace(LIMITS, seconds=5.0))
+    assert photos["status"].to_list() == ["ok", "rejected", "ok"]
+    assert photos["reason"].to_list() == [None, reason, None]
 
 
 @pytest.mark.parametrize(

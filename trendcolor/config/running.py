@@ -154,9 +154,9 @@ class EngineConfig:
     shard_photos: int = 64  # most photos in one shard, the unit that is retried and resumed
     shard_bytes: int = 1_000_000_000  # a shard ends when its files have so many bytes together
     retries: int = 2  # how often a shard is tried again after its worker died
-    # Bytes that a worker may hold, its own 400 million included. A photo that needs more is
+    # Bytes that a worker may hold, its own 600 million included. A photo that needs more is
     # rejected.
-    memory: int = 700_000_000
+    memory: int = 1_000_000_000
     # Wall time for one photo; a worker that takes longer is ended and the photo rejected.
     seconds: float = 120.0
 

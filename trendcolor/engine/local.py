@@ -9,13 +9,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from trendcolor.engine.index import Shard
-from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.solo import end_with_parent, finish_alone
-from trendcolor.engine.worker import Limits, Worker, one_thread_each
-from trendcolor.runs import Receipt, read_receipt
+from trendcolor.engine.worker import Done, Found, Limits, Work, Worker, one_thread_each
 
 T = TypeVar("T")
 
@@ -23,14 +21,14 @@ _LOG = logging.getLogger(__name__)
 
 
 def run_shards(
-    work: ShardWork,
+    work: Work[Found, Done],
     shards: Iterable[Shard],
     *,
     workers: int,
     limits: Limits,
     retries: int = 2,
-) -> Iterator[Receipt]:
-    """Finish shards in a pool of processes; receipts come as they are ready.
+) -> Iterator[Done]:
+    """Finish shards in a pool of processes; what they give comes as it is ready.
 
     When a worker dies, the shards that were under way are each finished alone (`solo.py`), which
     finds the photos that end a worker and rejects them with that reason.
@@ -51,10 +49,10 @@ def run_shards(
     first = list(islice(waiting, workers))
     while first or broken:
         for shard in broken:
-            done = read_receipt(work.place, shard.number)
+            done = work.finished(shard.number)
             yield done if done is not None else finish_alone(work, shard, limits, retries)
         broken.clear()
-        under_way: dict[Future[Receipt], Shard] = {}
+        under_way: dict[Future[Done], Shard] = {}
         try:
             with _pool(work, limits, min(workers, len(first)) or 1) as pool:
                 for shard in first:
@@ -74,7 +72,7 @@ def run_shards(
 
 
 @contextmanager
-def _pool(work: ShardWork, limits: Limits, n_workers: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(work: Work[Found, Done], limits: Limits, n_workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of spawned workers, each with its pipeline; ended at once on any error."""
     with one_thread_each():
         pool = ProcessPoolExecutor(
@@ -108,13 +106,13 @@ def _submit(pool: ProcessPoolExecutor, task: Callable[..., T], *arguments: objec
 class _Here:
     """The worker of this process."""
 
-    worker: Worker
+    worker: Worker[Any, Any]
 
 
-def _start_worker(work: ShardWork, limits: Limits) -> None:
+def _start_worker(work: Work[Any, Any], limits: Limits) -> None:
     end_with_parent()
     _Here.worker = Worker(work, limits)
 
 
-def _finish(shard: Shard) -> Receipt:
+def _finish(shard: Shard) -> Any:  # noqa: ANN401 # what the work gives
     return _Here.worker.finish(shard, {})

@@ -17,7 +17,8 @@ from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.solo import end_with_parent, finish_alone
 from trendcolor.engine.worker import ONE_THREAD, Limits, Worker
 from trendcolor.errors import EngineError
-from trendcolor.runs import Header, Receipt, code_version, read_receipt, store_of
+from trendcolor.pipeline import PhotoResult
+from trendcolor.runs import Header, Receipt, code_version, store_of
 from trendcolor.segmentation.opening import prepare_segmenter
 
 # Seconds, beyond those for one photo, in which a worker must come to another photo: time enough to
@@ -51,7 +52,7 @@ class ServedRun:
 
     def finish_alone(self, number: int) -> Receipt:
         """As `solo.finish_alone`, unless an earlier attempt finished the shard."""
-        done = read_receipt(self.work.place, number)
+        done = self.work.finished(number)
         if done is not None:
             return done
         shard = Index(store_of(self.work.place))[number]
@@ -80,7 +81,7 @@ def check_machine(run: ServedRun) -> None:
             "that all share, or an address such as s3://bucket/run)"
         )
     for section in run.config.data:
-        if isinstance(section.root, Path) and not section.root.exists():
+        if isinstance(section.root, Path) and not _without_pattern(section.root).exists():
             raise EngineError(f"{host}: does not see the photos {section.root} (data.root)")
     if run.config.segmentation.source == "model":
         model = prepare_segmenter(run.config.segmentation)
@@ -92,14 +93,19 @@ def check_machine(run: ServedRun) -> None:
             )
 
 
+def _without_pattern(path: Path) -> Path:
+    """A path up to its first part that stands for several, such as shard-{000..041}.tar."""
+    return next(each for each in (path, *path.parents) if not set("{*?[") & set(str(each)))
+
+
 def _serve(run: ServedRun, mark: c_int64) -> Answer:
     """Finish shards in this process, within its limits."""
     end_with_parent()
-    worker: list[Worker] = []
+    worker: list[Worker[PhotoResult, Receipt]] = []
     shards: list[Index] = []
 
     def finish(number: int) -> Receipt:
-        done = read_receipt(run.work.place, number)
+        done = run.work.finished(number)
         if done is not None:  # by an attempt whose receipt was lost on its way
             return done
         if not worker:

@@ -13,6 +13,7 @@ from trendcolor.runs import (
     Place,
     Receipt,
     ShardRows,
+    read_receipt,
     store_of,
     stored_columns,
     write_frames,
@@ -35,6 +36,18 @@ class ShardWork:
         """The work of a run."""
         columns = {column.name: column.kind for column in header.columns}
         return cls(build, place, columns, stored_columns(header.columns))
+
+    def finish(self, look: Analyze, shard: Shard, poison: Mapping[str, str]) -> Receipt:
+        """As `finish_shard`."""
+        return finish_shard(look, self, shard, poison)
+
+    def refused(self, ref: PhotoRef, reason: str) -> PhotoResult:
+        """A photo that can't be looked at."""
+        return PhotoResult(ref, "rejected", reason)
+
+    def finished(self, number: int) -> Receipt | None:
+        """The receipt of a shard that is done."""
+        return read_receipt(self.place, number)
 
 
 def finish_shard(

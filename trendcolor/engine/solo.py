@@ -16,10 +16,17 @@ from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import RawValue
 
 from trendcolor.engine.index import Shard
-from trendcolor.engine.shards import ShardWork
-from trendcolor.engine.worker import NOWHERE, TOOK_TOO_LONG, Limits, Worker, one_thread_each
+from trendcolor.engine.worker import (
+    NOWHERE,
+    TOOK_TOO_LONG,
+    Done,
+    Found,
+    Limits,
+    Work,
+    Worker,
+    one_thread_each,
+)
 from trendcolor.errors import EngineError
-from trendcolor.runs import Receipt
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,7 +42,7 @@ class _Death:
     exit_code: int | None
 
 
-def finish_alone(work: ShardWork, shard: Shard, limits: Limits, retries: int) -> Receipt:
+def finish_alone(work: Work[Found, Done], shard: Shard, limits: Limits, retries: int) -> Done:
     """Finish a shard whose worker may have died of it, each attempt in a process of its own.
 
     The worker notes which photo it looks at. One under which it died twice is rejected with that
@@ -54,7 +61,7 @@ def finish_alone(work: ShardWork, shard: Shard, limits: Limits, retries: int) ->
     poison: dict[str, str] = {}
     for _ in range(retries + 1 + _OFTEN * len(shard.photos)):
         end = _attempt(work, shard, limits, poison)
-        if isinstance(end, Receipt):
+        if not isinstance(end, _Death):
             if poison:
                 _LOG.warning("shard %d: rejected %s", shard.number, ", ".join(sorted(poison)))
             return end
@@ -80,8 +87,8 @@ def _reason(end: _Death, limits: Limits) -> str:
 
 
 def _attempt(
-    work: ShardWork, shard: Shard, limits: Limits, poison: Mapping[str, str]
-) -> Receipt | _Death:
+    work: Work[Found, Done], shard: Shard, limits: Limits, poison: Mapping[str, str]
+) -> Done | _Death:
     """One attempt; an error that it raises is raised here."""
     context = multiprocessing.get_context("spawn")
     mark = RawValue(c_int64, NOWHERE)
@@ -96,7 +103,7 @@ def _attempt(
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     try:
-        told: Receipt | BaseException = ours.recv()
+        told: Done | BaseException = ours.recv()
     except EOFError:
         process.join()
         return _Death(mark.value, process.exitcode)
@@ -112,7 +119,7 @@ def _attempt(
 
 def _finish(
     answers: Connection,
-    work: ShardWork,
+    work: Work[Found, Done],
     limits: Limits,
     mark: c_int64,
     shard: Shard,

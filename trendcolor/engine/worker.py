@@ -4,19 +4,17 @@ import os
 import resource
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from ctypes import c_int64
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
 from trendcolor.config import EngineConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.index import Shard
-from trendcolor.engine.shards import Analyze, ShardWork, finish_shard
-from trendcolor.pipeline import PhotoResult
-from trendcolor.runs import Receipt
 from trendcolor.segmentation.runtimes import set_device, set_threads
 
 # One thread a worker, photos in parallel: pools of threads inside workers fight over the cores.
@@ -34,6 +32,29 @@ NOWHERE = -1  # where a worker is before its first photo
 _LOOKS = 20  # times that a worker looks at the clock within the time for one photo
 
 
+Found = TypeVar("Found")  # what one photo gives
+Done = TypeVar("Done", covariant=True)  # what one shard gives
+
+
+class Work(Protocol[Found, Done]):
+    """What is to be done with each shard, the same for all; small, it travels to each worker."""
+
+    @property
+    def build(self) -> Callable[[], Callable[[PhotoRef], Found]]:
+        """Gives what looks at a photo; called once a process."""
+
+    def finish(
+        self, look: Callable[[PhotoRef], Found], shard: Shard, poison: Mapping[str, str]
+    ) -> Done:
+        """Do a shard, which asks `look` for each photo that is not poison, in order."""
+
+    def refused(self, ref: PhotoRef, reason: str) -> Found:
+        """What a photo gives that can't be looked at."""
+
+    def finished(self, number: int) -> Done | None:
+        """What a shard gave that is done; None where it is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one worker may take."""
@@ -48,10 +69,12 @@ class Limits:
         return cls(config.memory, config.seconds, config.gpus > 0)
 
 
-class Worker:
+class Worker(Generic[Found, Done]):
     """What a process builds once; loading the model costs more than using it."""
 
-    def __init__(self, work: ShardWork, limits: Limits, mark: c_int64 | None = None) -> None:
+    def __init__(
+        self, work: Work[Found, Done], limits: Limits, mark: c_int64 | None = None
+    ) -> None:
         """Limit this process.
 
         Args:
@@ -65,18 +88,18 @@ class Worker:
         if not limits.gpu:  # a GPU's driver maps far more than it holds
             _limit_memory(limits.memory)
         self._work, self._limits, self._mark = work, limits, mark
-        self._analyze: Analyze | None = None
+        self._analyze: Callable[[PhotoRef], Found] | None = None
         self._deadline: float | None = None
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def finish(self, shard: Shard, poison: Mapping[str, str]) -> Receipt:
-        """As `finish_shard`; the pipeline is built by the first, so that its errors are told."""
+    def finish(self, shard: Shard, poison: Mapping[str, str]) -> Done:
+        """Do a shard. The first one builds what looks at photos, so that its errors are told."""
         if self._analyze is None:
             self._analyze = self._work.build()
         analyze = self._analyze
         places = {ref.id: place for place, ref in enumerate(shard.photos)}
 
-        def look(ref: PhotoRef) -> PhotoResult:
+        def look(ref: PhotoRef) -> Found:
             if self._mark is not None:
                 self._mark.value = places[ref.id]
             self._deadline = time.monotonic() + self._limits.seconds
@@ -84,11 +107,11 @@ class Worker:
                 return analyze(ref)
             except MemoryError:
                 reason = f"needs more memory than {self._limits.memory} bytes (engine.memory)"
-                return PhotoResult(ref, "rejected", reason)
+                return self._work.refused(ref, reason)
             finally:
                 self._deadline = None
 
-        return finish_shard(look, self._work, shard, poison)
+        return self._work.finish(look, shard, poison)
 
     def _watch(self) -> None:
         """End this process when a photo takes too long: no decoder can be asked to stop."""
