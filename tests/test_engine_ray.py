@@ -4,13 +4,14 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 from looks import files_of, write_config, write_looks
+from slow_looks import slow, unreadable_weights
 
 from trendcolor.cli import main
 from trendcolor.config import read_config
@@ -21,7 +22,6 @@ from trendcolor.engine.served import ServedRun, check_machine
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
 from trendcolor.errors import ConfigError, EngineError, ModelError
-from trendcolor.pipeline import Pipeline, build_pipeline
 from trendcolor.runs import FolderStore, prepare_run_folder, seal
 
 ray = pytest.importorskip("ray")
@@ -61,29 +61,6 @@ def on_ray():
     ray.init("local", num_cpus=4, object_store_memory=150_000_000, **QUIET)
     yield
     ray.shutdown()
-
-
-@dataclass(frozen=True)
-class Slow:
-    """The real pipeline, so slow that it can be met at work; one photo may end its process."""
-
-    pipeline: Pipeline
-    seconds: float
-    deadly: str
-
-    def __call__(self, ref):
-        if ref.id == self.deadly:
-            os._exit(1)
-        time.sleep(self.seconds)
-        return self.pipeline(ref)
-
-
-def slow(config, seconds=0.0, deadly=""):
-    return Slow(build_pipeline(config), seconds, deadly)
-
-
-def unreadable_weights():
-    raise ModelError("w.safetensors: damaged weights")
 
 
 def engine_of(path, **engine):
