@@ -211,6 +211,8 @@ def _connect(config: EngineConfig) -> None:
         ray.init(config.address, **quiet)
         return
     workers = 1 if config.workers == "auto" else config.workers
+    # Ray's own 15 gives way to all else on this machine, whose runs without Ray don't.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 # its name
     ray.init(
         "local",
         num_cpus=max(os.cpu_count() or 1, workers),
