@@ -29,6 +29,7 @@ class Errand:
     serve: bytes  # pickled: takes the mark, gives a function of a number to an answer in bytes
     environment: Mapping[str, str]  # set in the process before it imports anything
     patience: float  # seconds within which it must set the mark anew or answer
+    spawns: bool = False  # whether it starts processes itself; then `close` it, or its keeper waits
 
 
 class KeptProcess:
@@ -79,7 +80,9 @@ class KeptProcess:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         arguments = (theirs, self._errand, self._mark)
-        self._process = context.Process(target=_serve, args=arguments)
+        self._process = context.Process(
+            target=_serve, args=arguments, daemon=not self._errand.spawns
+        )
         self._process.start()
         theirs.close()
         self._line = ours

@@ -75,7 +75,8 @@ class Reader:
             **given.takes,
         )
         for row in done.iter_rows():
-            yield row["answer"]
+            if row["answer"]:
+                yield row["answer"]
 
 
 class ShardWorker:
@@ -88,14 +89,14 @@ class ShardWorker:
         threading.Thread(target=self._beat, daemon=True).start()
 
     def __call__(self, batch: Batch) -> Batch:
-        """The answer for one shard; none where even alone its process dies."""
+        """The answer for one shard; empty where even alone its process dies."""
         self._is_busy.set()
         try:
             number = int(batch["shard"][0])
-            answer = self._kept.ask(number) or answer_alone(self._alone, number)
+            answer = self._kept.ask(number) or answer_alone(self._alone, number) or b""
         finally:
             self._is_busy.clear()
-        return {"answer": np.array([] if answer is None else [answer], dtype=object)}
+        return {"answer": np.array([answer], dtype=object)}
 
     def _beat(self) -> None:
         while self._is_busy.wait():

@@ -48,7 +48,8 @@ class ServedRun:
 
     def errand_alone(self) -> Errand:
         """To finish shards whose worker died, as `solo.finish_alone` does."""
-        return Errand(pickle.dumps(partial(_serve_alone, self)), ONE_THREAD, float("inf"))
+        serve = pickle.dumps(partial(_serve_alone, self))
+        return Errand(serve, ONE_THREAD, float("inf"), spawns=True)
 
     def finish_alone(self, number: int) -> Receipt:
         """As `solo.finish_alone`, unless an earlier attempt finished the shard."""
