@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.optimize import linprog
 
 from trendcolor.analysis import suppression
 from trendcolor.analysis.suppression import is_safe, suppressed
@@ -134,6 +135,58 @@ def test_no_unsafe_cell_follows_and_what_is_printed_is_safe(most, shape, data):
         empty = line[hidden[line]]
         if 0 < len(empty) < len(line):
             assert is_safe(by_source[empty].sum(axis=0), min_cell)
+
+
+def most_of(cell, hidden, lines, counts):
+    """The most that an empty cell may hold for a reader who knows that nothing is below zero."""
+    cells = np.flatnonzero(hidden)
+    equations = np.array([np.isin(cells, line) for line in lines], float)
+    found = linprog(-(cells == cell).astype(float), A_eq=equations, b_eq=equations @ counts[cells])
+    assert found.status == 0
+    return -found.fun
+
+
+def beside_what_is_printed(hidden, lines):
+    """Empty cells that hang together, by lines, with a line that has a printed cell."""
+    beside = np.zeros_like(hidden)
+    while True:
+        before = beside.copy()
+        for line in lines:
+            empty = line[hidden[line]]
+            if len(empty) and (len(empty) < len(line) or beside[empty].any()):
+                beside[empty] = True
+        if (before == beside).all():
+            return beside
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (4, 4), (3, 2, 3)], ids=str)
+@UNHURRIED
+@given(st.data())
+def test_no_empty_cell_must_be_zero(shape, data):
+    counts = np.array(
+        data.draw(
+            st.lists(
+                st.sampled_from([0, 0, 1, 6, 25]),
+                min_size=int(np.prod(shape)),
+                max_size=int(np.prod(shape)),
+            )
+        )
+    )
+    lines, min_cell = grid_lines(*shape), data.draw(st.sampled_from([1, 3, 10]))
+    hidden = suppressed(one_each(counts), lines, min_cell, signs=np.ones(len(counts)))
+    for cell in np.flatnonzero(beside_what_is_printed(hidden, lines) & (counts == 0)):
+        assert most_of(cell, hidden, lines, counts) > 0.5
+
+
+def test_signs_say_on_which_side_a_cell_stands():
+    counts, forced = [0, 0, 30, 5, 30, 5], np.arange(6) < 2
+    lines, ties = [np.array([0, 2, 3]), np.array([1, 4, 5])], [np.array([0, 1])]
+    side = np.ones(6)
+    # A zero that equals another can go up with it. Were it the other's negative, neither could,
+    # and a further cell would be emptied in vain.
+    for signs, n in ((np.where(np.isin(np.arange(6), lines[1]), -side, side), 4), (side, 6)):
+        hidden = suppressed(one_each(counts), lines, 1, forced, ties, signs)
+        assert hidden.sum() == n
 
 
 def test_a_wide_table_is_quick_and_is_not_emptied_whole():

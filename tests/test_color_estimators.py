@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rooms import SHADE, TUNGSTEN, everywhere, painted
+from rooms import SHADE, TUNGSTEN, everywhere, painted, room
 
+from trendcolor.color import estimators
+from trendcolor.color import evidence as evidence_module
 from trendcolor.color.estimators import (
     ESTIMATORS,
     gray_edge,
@@ -108,3 +110,17 @@ def test_the_rules_err_differently():
     assert found["gray-world"] > 1
     assert found["shades-of-gray"] == pytest.approx(0, abs=0.02)
     assert found["gray-pixels"] == found["white-patch"] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("seed", range(5))
+def test_compiled_loops_and_numpy_tell_the_same_light(name, seed):
+    linear = room(seed, gray=0.3).astype(np.float32)
+    evidence = gather(linear, everywhere(linear))
+    one = ESTIMATORS[name].light(evidence)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (estimators, evidence_module):
+            assert module.IS_COMPILED
+            patch.setattr(module, "IS_COMPILED", False)
+        other = ESTIMATORS[name].light(evidence)
+    np.testing.assert_allclose(one, other, rtol=1e-12)

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from rooms import everywhere, painted
+from rooms import everywhere, painted, room
 
-from trendcolor.color.evidence import Evidence, find_surfaces, gather, unclipped
-from trendcolor.color.spaces import RGB_TO_XYZ
+from trendcolor.color import evidence as module
+from trendcolor.color.evidence import Evidence, find_surfaces, gather, gather_photo, unclipped
+from trendcolor.color.spaces import RGB_TO_XYZ, linear_to_srgb, srgb_to_linear
 from trendcolor.errors import ShapeError
 
 GRAY, RED, BLUE = np.array([[0.4, 0.4, 0.4], [0.3, 0.08, 0.05], [0.05, 0.1, 0.35]])
@@ -158,3 +159,50 @@ def test_black_and_primaries_are_no_obstacle():
     assert len(found.area) == 3  # black is dark
     assert np.isfinite([found.warmth, found.greenness, found.luminance]).all()
     np.testing.assert_allclose(found.area, 1 / 3)
+
+
+def in_numpy(function, *arguments):
+    """What a function answers where numba is not installed."""
+    assert module.IS_COMPILED
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "IS_COMPILED", False)
+        return function(*arguments)
+
+
+sides = st.integers(1, 40)
+
+
+@settings(deadline=None, max_examples=30)
+@given(sides, sides, st.sampled_from([1, 11, 21, 30]), st.integers(0, 99))
+def test_compiled_loops_and_numpy_gather_the_same(height, width, scale, seed):
+    random = np.random.default_rng(seed)
+    rgb8 = random.integers(0, 256, (height, width, 3)).astype(np.uint8)
+    rgb8 = rgb8.repeat(scale, 0).repeat(scale, 1)  # of one to three pixels a block
+    mask = random.random(rgb8.shape[:2]) < random.choice([0.5, 0.97, 1.0])
+    one, other = gather_photo(rgb8, mask), in_numpy(gather_photo, rgb8, mask)
+    assert one.blocks.shape == other.blocks.shape
+    assert one.blocks.tobytes() == other.blocks.tobytes()
+    assert one.steps.tobytes() == other.steps.tobytes()
+
+
+def test_a_photo_gathers_what_its_linear_light_does():
+    rgb8 = linear_to_srgb(room(3))
+    told = gather(srgb_to_linear(rgb8), unclipped(rgb8))
+    found = gather_photo(rgb8, everywhere(rgb8))
+    assert found.blocks.tobytes() == told.blocks.tobytes()
+    assert found.steps.tobytes() == told.steps.tobytes()
+
+
+def test_a_photo_that_is_not_8_bit_is_not_gathered():
+    with pytest.raises(ShapeError, match="rgb8 is of type float64, wanted uint8"):
+        gather_photo(np.zeros((4, 4, 3)), np.ones((4, 4), bool))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 999), st.floats(0.5, 2), st.floats(0, 1))
+def test_compiled_loops_and_numpy_find_the_same_surfaces(seed, light, gray):
+    linear = room(seed, light=np.array([light, 1, 1 / light]), gray=gray)
+    evidence = gather(linear.astype(np.float32), everywhere(linear))
+    one, other = find_surfaces(evidence), in_numpy(find_surfaces, evidence)
+    for name in ("warmth", "greenness", "luminance", "area"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes()

@@ -17,6 +17,7 @@ from trendcolor.config import (
     EngineConfig,
     ImagesConfig,
     ReportConfig,
+    ScreeningConfig,
     SegmentationConfig,
     TrainConfig,
     expand_variables,
@@ -70,7 +71,7 @@ card = "card.toml"
 card = 5
 root = "${NO_SUCH_VARIABLE_HERE}/photos"
 formt = "table"
-[images]
+[images.screening]
 min_side = "large"
 [color]
 n_colors = 0
@@ -87,7 +88,13 @@ seed = 1
         "color.n_colors must be at least 1, got 0",
     ):
         assert fault in found
-    for place in ("purpose", "data[2].card", "data[2].root", "images.min_side", "engine.workers"):
+    for place in (
+        "purpose",
+        "data[2].card",
+        "data[2].root",
+        "images.screening.min_side",
+        "engine.workers",
+    ):
         assert [fault for fault in found if fault.startswith(f"{place}: ")], place
     assert len(found) == 9
 
@@ -142,9 +149,20 @@ def test_what_does_not_fit_is_refused_with_its_place(tmp_path, text, fault):
     [
         ("images.max_pixels", 0, "at least 1"),
         ("images.work_pixels", 0, "at least 1"),
-        ("images.min_side", -1, "at least 0"),
-        ("images.min_colorfulness", -0.5, "at least 0"),
-        ("images.max_clipped", 1.5, "within 0 to 1"),
+        ("images.screening.min_side", -1, "at least 0"),
+        ("images.screening.min_brightest", -1, "at least 0"),
+        ("images.screening.min_colorfulness", -0.5, "at least 0"),
+        ("images.screening.min_color_spread", -0.5, "at least 0"),
+        ("images.screening.max_veil", -1, "at least 0"),
+        ("images.screening.max_clipped", 1.5, "within 0 to 1"),
+        ("images.screening.max_burnt", 1.5, "within 0 to 1"),
+        ("images.screening.max_text", 1.5, "within 0 to 1"),
+        ("images.screening.max_border", 1.5, "within 0 to 1"),
+        ("images.screening.max_seam", 1.5, "within 0 to 1"),
+        ("images.screening.max_posterised", 1.5, "within 0 to 1"),
+        ("images.screening.max_oversaturated", 1.5, "within 0 to 1"),
+        ("images.screening.max_tint", 1.5, "within 0 to 1"),
+        ("images.screening.min_sharpness", 1.5, "within 0 to 1"),
         ("segmentation.bystander", 1.5, "within 0 to 1"),
         ("segmentation.bystander", -0.1, "within 0 to 1"),
         ("color.n_colors", 0, "at least 1"),
@@ -164,7 +182,7 @@ def test_what_does_not_fit_is_refused_with_its_place(tmp_path, text, fault):
     ],
 )
 def test_a_setting_outside_its_bounds_is_refused(tmp_path, setting, outside, words):
-    section, name = setting.split(".")
+    section, _, name = setting.rpartition(".")
     head = DATA if section == "data" else f"{DATA}[{section}]\n"
     (fault,) = faults(tmp_path, f"{head}{name} = {outside}\n")
     assert fault == f"{setting} must be {words}, got {outside}"
@@ -290,6 +308,12 @@ def test_the_default_config_names_every_setting_and_no_other():
     assert set(table) == {spec.name for spec in dataclasses.fields(Config)}
     for name, section in SECTIONS.items():
         assert set(table[name]) == {spec.name for spec in dataclasses.fields(section)}, name
+
+
+def test_the_default_config_names_every_setting_of_screening():
+    table = tomllib.loads((CONFIGS / "default.toml").read_text(encoding="utf-8"))
+    named = set(table["images"]["screening"])
+    assert named == {spec.name for spec in dataclasses.fields(ScreeningConfig)}
 
 
 def test_the_default_config_names_every_setting_of_a_data_set():

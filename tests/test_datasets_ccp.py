@@ -1,5 +1,7 @@
 import os
 import pickle
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ from PIL import Image
 from scipy.io import savemat
 
 from trendcolor.config import DataConfig
-from trendcolor.datasets import open_dataset
+from trendcolor.datasets import matlab, open_dataset
+from trendcolor.datasets.matlab import read_matrix
 from trendcolor.errors import DataError, MaskError
 
 DATA = Path(os.environ.get("TRENDCOLOR_DATA", "../shared/data"))
@@ -114,3 +117,34 @@ def test_the_published_data_set_has_804_labelled_photos():
         labels = found[0].labels.read(image.height, image.width)
     assert labels.shape == (image.height, image.width)
     assert 0.1 < np.mean(labels > 0) < 0.9
+
+
+def test_what_is_no_matrix_of_numbers_never_reaches_the_reader(tmp_path):
+    content = {"groundtruth": np.array([{"a": 1}], object), "tags": np.uint8([[1, 2]])}
+    savemat(tmp_path / "a.mat", content)
+    np.testing.assert_array_equal(read_matrix(tmp_path / "a.mat", "tags"), [[1, 2]])
+    with pytest.raises(DataError, match=r"a\.mat: no MATLAB file with 'groundtruth'"):
+        read_matrix(tmp_path / "a.mat", "groundtruth")
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_a_type_code_beyond_the_tables_is_refused(is_packed, tmp_path):
+    # SciPy's own reader ends the process on some of these.
+    path = tmp_path / "a.mat"
+    savemat(path, {"groundtruth": np.ones((4, 4), np.uint8)}, do_compression=is_packed)
+    whole = bytearray(path.read_bytes())
+    inner = bytearray(zlib.decompress(whole[136:])) if is_packed else whole[128:]
+    at = inner.index(bytes([2, 0, 0, 0, 16]))
+    inner[at] = 0xFA
+    packed = zlib.compress(bytes(inner))
+    body = struct.pack("<II", 15, len(packed)) + packed if is_packed else bytes(inner)
+    path.write_bytes(bytes(whole[:128]) + body)
+    with pytest.raises(DataError, match="no MATLAB file with 'groundtruth'"):
+        read_matrix(path, "groundtruth")
+
+
+def test_what_is_packed_is_unpacked_only_so_far(tmp_path, monkeypatch):
+    monkeypatch.setattr(matlab, "_MOST_BYTES", 100_000)
+    savemat(tmp_path / "a.mat", {"tags": np.zeros((500, 500), np.uint8)}, do_compression=True)
+    with pytest.raises(DataError, match="unpacks to more than 100000 bytes"):
+        read_matrix(tmp_path / "a.mat", "tags")

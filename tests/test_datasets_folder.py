@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from data_sets import card, write_photo
 
@@ -84,3 +86,19 @@ def test_a_name_that_is_no_text_gets_a_plain_id(tmp_path):
     name = "caf\udce9.jpg"  # Latin-1 bytes, as os.listdir gives them
     write_photo(tmp_path / "plain.jpg").rename(root / name)
     assert ids(tmp_path) == ["caf\\udce9.jpg"]
+
+
+def test_no_two_names_have_one_id(tmp_path):
+    names = [b"a\xff.jpg", b"a\\udcff.jpg", b"a\\\\udcff.jpg", b"a\\\xff.jpg", b"b\\c.jpg"]
+    for name in names:
+        write_photo(tmp_path / "photos" / "x.jpg").rename(tmp_path / "photos" / os.fsdecode(name))
+    found = ids(tmp_path)
+    assert len(found) == len(names)
+    assert "b\\c.jpg" in found  # as it is, where nothing could be mistaken for it
+    assert all(name.encode() for name in found)
+
+
+def test_links_in_a_circle_do_not_stop_a_folder(tmp_path):
+    write_photo(tmp_path / "photos" / "a.jpg")
+    (tmp_path / "photos" / "itself.jpg").symlink_to("itself.jpg")
+    assert ids(tmp_path) == ["a.jpg", "itself.jpg"]

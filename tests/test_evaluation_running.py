@@ -11,11 +11,12 @@ from photos import figure, labelled_photo, paint
 from PIL import Image
 
 from trendcolor.api.jobs import evaluate_segmenter
+from trendcolor.color.regions import resample
 from trendcolor.config import Config, DataConfig, ImagesConfig, SegmentationConfig
 from trendcolor.errors import ConfigError, DataError, ModelError
 from trendcolor.evaluation import evaluate, without_edges
 from trendcolor.evaluation.curve import count_certainty
-from trendcolor.pipeline import build_pipeline, resample
+from trendcolor.pipeline import build_pipeline
 from trendcolor.segmentation.confusion import confusion
 from trendcolor.segmentation.network import build_network, save_network
 from trendcolor.taxonomy import BACKGROUND, IGNORE, TOP

@@ -13,8 +13,16 @@ from photos import COLORS, figure, labelled_photo, paint, photo_of, write_jpeg, 
 
 from trendcolor import records
 from trendcolor.cards import DeclaredLight, GrayCard
+from trendcolor.color.regions import resample, trusted_regions
 from trendcolor.color.spaces import color_difference, srgb_to_lab, srgb_to_linear
-from trendcolor.config import ColorConfig, Config, DataConfig, ImagesConfig, SegmentationConfig
+from trendcolor.config import (
+    ColorConfig,
+    Config,
+    DataConfig,
+    ImagesConfig,
+    ScreeningConfig,
+    SegmentationConfig,
+)
 from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ModelError
@@ -26,8 +34,6 @@ from trendcolor.pipeline import (
     photo_row,
     predict,
     record_rows,
-    resample,
-    trusted_regions,
 )
 from trendcolor.segmentation.network import build_network, save_network
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter
@@ -390,6 +396,20 @@ def test_a_photo_whose_colors_say_nothing_is_screened_out_unless_screening_is_of
     assert pipeline(images=replace(IMAGES, screen=False))(ref).status == "ok"
 
 
+def test_a_photo_without_a_garment_is_screened_out_unless_that_is_off(tmp_path):
+    bare = np.where(figure() == TOP, BACKGROUND, np.where(figure() == TROUSERS, 0, figure()))
+    ref = labelled_photo(tmp_path, "bare", bare.astype(np.uint8), paint(figure(), noise=3))
+    result = pipeline()(ref)
+    assert (result.status, result.analysis) == ("screened", None)
+    assert result.reason == (
+        "no garment: 0 pixels of any class, wanted 1 (images.screening.needs_garment)"
+    )
+    kept = replace(IMAGES, screening=ScreeningConfig(needs_garment=False))
+    for images in (kept, replace(IMAGES, screen=False)):
+        result = pipeline(images=images)(ref)
+        assert (result.status, result.analysis.garments) == ("ok", ())
+
+
 def test_a_fault_that_is_not_the_photo_s_is_not_hidden(tmp_path):
     ref = PhotoRef("a", LocalFile(write_png(tmp_path / "a.png", paint(figure(), noise=3))))
     broken = Pipeline(Oracle(None), IMAGES, CONFIG)
@@ -624,7 +644,9 @@ def test_what_a_chart_shows_is_no_garment():
 def test_a_run_reads_the_card_that_the_data_card_declares(tmp_path):
     labels = figure()
     ref = labelled_photo(tmp_path, "a", labels, in_lamp_light(labels))
-    run = Pipeline(segmenter=None, images=ImagesConfig(min_side=10), color=CONFIG)
+    run = Pipeline(
+        segmenter=None, images=ImagesConfig(screening=ScreeningConfig(min_side=10)), color=CONFIG
+    )
     row = photo_row(run(replace(ref, light=WITH_CARD)))
     assert (row["light_method"], row["light_refused"]) == ("gray-card", None)
     assert row["exposure"] == pytest.approx(2**0.7, rel=0.04)

@@ -14,8 +14,8 @@ from trendcolor.report.page.context import environment
 from trendcolor.report.words import open_words
 
 LEFT_OUT = [
-    ("screened", "too small: shorter side 90 pixels, wanted 120 (images.min_side)"),
-    ("screened", "too small: shorter side 91 pixels, wanted 120 (images.min_side)"),
+    ("screened", "too small: shorter side 90 pixels, wanted 120 (images.screening.min_side)"),
+    ("screened", "too small: shorter side 91 pixels, wanted 120 (images.screening.min_side)"),
     ("rejected", "truncated JPEG"),
 ]
 

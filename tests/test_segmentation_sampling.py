@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trendcolor.segmentation import sampling
 from trendcolor.segmentation.sampling import Grid, certainty_at, classes_at
 from trendcolor.taxonomy import ACCESSORY, CLASSES, SKIN, TOP
 
@@ -168,3 +169,17 @@ def test_certainty_between_the_points_is_interpolated(corners, rows, columns, se
     expected = enlarged_by_input(garment, *pair, size) if corners else enlarged(garment, size)
     # Rounded on the points, after each of Pillow's two passes, and at the end.
     np.testing.assert_allclose(certainty_at(logits, *pair, size), expected[0] * 255, atol=2)
+
+
+@settings(deadline=None)
+@given(points, points, sides, sides, st.booleans(), seeds)
+def test_the_compiled_loop_and_numpy_give_the_same_classes(
+    high, wide, height, width, corners, seed
+):
+    logits = random_logits(high, wide, seed)
+    where = (*grids(logits, 4, corners), (height, width))
+    one = classes_at(logits, *where)
+    assert sampling.IS_COMPILED
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sampling, "IS_COMPILED", False)
+        np.testing.assert_array_equal(one, classes_at(logits, *where))

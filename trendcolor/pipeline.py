@@ -3,7 +3,7 @@
 Photo, label map, wearers, light, palettes, rows. Nothing here keeps a pixel.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,27 +11,33 @@ from numpy.typing import NDArray
 
 from trendcolor.cards import DeclaredLight
 from trendcolor.color.counts import Regions, count_garments
-from trendcolor.color.evidence import unclipped
-from trendcolor.color.illuminant import Illuminant, estimate_illuminant
+from trendcolor.color.evidence import gather_photo
+from trendcolor.color.illuminant import Illuminant, illuminant_of
 from trendcolor.color.names import name_colors
 from trendcolor.color.palette import EMPTY_PALETTE, Palette, dominant_colors, integer_weights
 from trendcolor.color.pattern import pattern
 from trendcolor.color.reference import PhotoLight, read_reference, without_card
-from trendcolor.color.spaces import Mask, Rgb8, lab_to_srgb, srgb_to_linear
+from trendcolor.color.regions import (
+    Size,
+    count_pixels,
+    number_regions,
+    resample,
+    trusted_regions,
+)
+from trendcolor.color.spaces import Rgb8, lab_to_srgb
 from trendcolor.config import ColorConfig, Config, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import MaskError, PhotoError
 from trendcolor.images.decode import Photo, open_photo
-from trendcolor.images.screen import screen
+from trendcolor.images.screening import screen
 from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.segmentation.pieces import join_pieces
-from trendcolor.segmentation.sampling import CertaintyMap
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter
 from trendcolor.segmentation.wearers import find_bystanders, find_wearers
-from trendcolor.taxonomy import BACKGROUND, CLASSES, LabelMap, is_garment
+from trendcolor.taxonomy import BACKGROUND, CLASSES, LabelMap
 
 _BYSTANDER = SegmentationConfig().bystander
-_TRUSTED_LEAST = 0.2  # of a garment's pixels; where fewer are trusted, all are read
+NO_GARMENT = "no garment: 0 pixels of any class, wanted 1 (images.screening.needs_garment)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +108,23 @@ class Pipeline:
         """One photo of a run; a photo that can't be analyzed comes back with its reason."""
         try:
             photo = open_photo(ref.file, self.images)
-            unfit = screen(photo, self.images) if self.images.screen else None
+            unfit = screen(photo, self.images.screening) if self.images.screen else None
             if unfit is not None:
                 return PhotoResult(ref, "screened", unfit)
             labels = self.label_map(ref, photo)
             analysis = analyze_photo(
                 photo, labels, self.color, bystander=self.bystander, declared=ref.light
             )
+            if self.needs_garment and not analysis.garments:
+                return PhotoResult(ref, "screened", NO_GARMENT)
             return PhotoResult(ref, "ok", analysis=analysis)
         except PhotoError as error:
             return PhotoResult(ref, "rejected", str(error))
+
+    @property
+    def needs_garment(self) -> bool:
+        """Whether a photo in which no garment is found is screened out."""
+        return self.images.screen and self.images.screening.needs_garment
 
     def label_map(self, ref: PhotoRef, photo: Photo) -> LabelMap | Segmentation:
         """The data set's own label map at full size, or the segmenter's at `photo.rgb`'s size.
@@ -190,28 +203,29 @@ def analyze_photo(
         labels = without_card(labels, reading.corners)
     wearers = find_wearers(labels)
     is_bystander = find_bystanders(labels, wearers, bystander)
-    pixels = _count_pixels(labels, wearers.map, photo)
+    pixels = count_pixels(labels, wearers.map, Size(photo.height, photo.width))
     small, small_wearers = _at_size_of(photo, labels), _at_size_of(photo, wearers.map)
     numbers = np.zeros((256, 256), np.uint16)  # of garments that are read, from 1
     wanted = np.argwhere(pixels >= max(config.min_pixels, 1))
     numbers[wanted[:, 0] + 1, wanted[:, 1]] = np.arange(1, len(wanted) + 1)
-    regions = np.where(_opaque(photo), numbers[small_wearers, small], np.uint16(0))
+    regions = number_regions(small, small_wearers, numbers, photo.opaque)
     if isinstance(given, Segmentation):
         regions = trusted_regions(regions, given.certainty, config)
     palettes = [EMPTY_PALETTE, *palettes_of(photo.rgb, regions, reading.light, config)]
     palettes += [EMPTY_PALETTE] * (len(wanted) + 1 - len(palettes))
+    named = name_palettes(palettes)
     garments = tuple(
         Garment(
             garment=CLASSES[class_id],
             wearer=int(wearer),
             pixels=int(pixels[wearer, class_id]),
-            palette=name_palette(palette),
-            pattern=pattern(palette.share),
+            palette=named[number],
+            pattern=pattern(palettes[number].share),
             is_touching=bool(wearers.is_touching[wearer]),
             is_bystander=bool(is_bystander[wearer]),
         )
         for wearer, class_id in np.argwhere(pixels > 0)
-        for palette in [palettes[numbers[wearer + 1, class_id]]]
+        for number in [numbers[wearer + 1, class_id]]
     )
     return PhotoAnalysis(photo.width, photo.height, reading.light, garments, reading.refused)
 
@@ -243,25 +257,10 @@ def light_of(photo: Photo, labels: LabelMap, config: ColorConfig) -> Illuminant:
         labels: Class ids at the size of `photo.rgb`. Not modified.
         config: Whether colors are corrected.
     """
-    evidence = (labels == BACKGROUND) & _opaque(photo) & unclipped(photo.rgb)
-    return estimate_illuminant(srgb_to_linear(photo.rgb), evidence, config)
-
-
-def trusted_regions(regions: Regions, certainty: CertaintyMap, config: ColorConfig) -> Regions:
-    """The part of each garment whose color can be trusted: where it is certain to be garment.
-
-    A garment that is nowhere certain enough is read as a whole.
-
-    Args:
-        regions: The number of the garment at each pixel, from 1, shape (h, w). Not modified.
-        certainty: Probability of garment in 255ths, shape (h, w). Not modified.
-        config: How certain is certain enough.
-    """
-    is_certain = certainty >= config.trust * 255
-    n = int(regions.max(initial=0)) + 1
-    certain = np.bincount(regions[is_certain], minlength=n)
-    is_enough = certain >= _TRUSTED_LEAST * np.bincount(regions.ravel(), minlength=n)
-    return np.where(is_certain | ~is_enough[regions], regions, np.uint16(0))
+    background = labels == BACKGROUND
+    if photo.opaque is not None:
+        background &= photo.opaque
+    return illuminant_of(gather_photo(photo.rgb, background), config)
 
 
 def palettes_of(
@@ -284,65 +283,42 @@ def palettes_of(
     ]
 
 
-def _opaque(photo: Photo) -> Mask:
-    return np.ones(photo.rgb.shape[:2], bool) if photo.opaque is None else photo.opaque
-
-
-def _count_pixels(labels: LabelMap, wearers: NDArray[np.uint8], photo: Photo) -> NDArray[np.int64]:
-    """Garment pixels at full size by wearer and class, shape (n wearers, 13).
-
-    Labels of a smaller size stand for the pixels that they cover at full size.
-    """
-    tall = np.bincount(_source(photo.height, labels.shape[0]), minlength=labels.shape[0])
-    wide = np.bincount(_source(photo.width, labels.shape[1]), minlength=labels.shape[1])
-    rows, columns = np.nonzero(is_garment(labels))
-    wearer = wearers[rows, columns].astype(np.int64) - 1
-    cells = wearer * len(CLASSES) + labels[rows, columns]
-    n_wearers = int(wearer.max(initial=-1)) + 1
-    counts = np.bincount(
-        cells, weights=tall[rows] * wide[columns], minlength=n_wearers * len(CLASSES)
-    )
-    return np.rint(counts).astype(np.int64).reshape(n_wearers, len(CLASSES))
-
-
-def _source(length: int, of: int) -> NDArray[np.int64]:
-    """For each of `length` pixels the nearest of `of` samples."""
-    return ((2 * np.arange(length, dtype=np.int64) + 1) * of) // (2 * length)
-
-
-def resample(labels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """A map of ids at another size, each pixel the id of the nearest sample."""
-    if labels.shape == (height, width):
-        return labels
-    rows, columns = _source(height, labels.shape[0]), _source(width, labels.shape[1])
-    return labels[rows[:, None], columns]
-
-
 def _at_size_of(photo: Photo, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return resample(labels, photo.rgb.shape[0], photo.rgb.shape[1])
 
 
 def name_palette(palette: Palette) -> tuple[PaletteColor, ...]:
     """A palette in 8 bits with names. A color is named as it is stored, in 8-bit sRGB."""
-    rgb8 = lab_to_srgb(palette.lab)
+    return name_palettes([palette])[0]
+
+
+def name_palettes(palettes: Sequence[Palette]) -> list[tuple[PaletteColor, ...]]:
+    """Several palettes as `name_palette`, faster than one by one."""
+    rgb8 = lab_to_srgb(np.concatenate([palette.lab for palette in palettes]))
     named = name_colors(rgb8)
-    return tuple(
-        PaletteColor(
-            rgb=(int(rgb[0]), int(rgb[1]), int(rgb[2])),
-            share=float(share),
-            weight=int(weight),
-            name=str(named.name[i]),
-            family=str(named.family[i]),
-            common=str(named.common[i]),
-            distance=float(named.distance[i]),
-            runner_up=str(named.runner_up[i]) if named.is_close[i] else None,
-            spread=float(palette.spread[i]),
-            confidence=float(palette.confidence[i]),
+    colors: list[tuple[PaletteColor, ...]] = []
+    start = 0
+    for palette in palettes:
+        weights = integer_weights(palette.share)
+        colors.append(
+            tuple(
+                PaletteColor(
+                    rgb=(int(rgb8[i, 0]), int(rgb8[i, 1]), int(rgb8[i, 2])),
+                    share=float(palette.share[rank]),
+                    weight=int(weights[rank]),
+                    name=str(named.name[i]),
+                    family=str(named.family[i]),
+                    common=str(named.common[i]),
+                    distance=float(named.distance[i]),
+                    runner_up=str(named.runner_up[i]) if named.is_close[i] else None,
+                    spread=float(palette.spread[rank]),
+                    confidence=float(palette.confidence[rank]),
+                )
+                for rank, i in enumerate(range(start, start + len(palette.share)))
+            )
         )
-        for i, (rgb, share, weight) in enumerate(
-            zip(rgb8, palette.share, integer_weights(palette.share), strict=True)
-        )
-    )
+        start += len(palette.share)
+    return colors
 
 
 def record_rows(result: PhotoResult) -> Iterator[Mapping[str, object]]:

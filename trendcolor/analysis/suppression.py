@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
+from scipy import linalg, optimize, sparse
 from scipy.sparse.csgraph import connected_components
 
 # One source may make up at most this much of a figure (the dominance rule of statistics offices).
@@ -24,6 +24,10 @@ _MOST_SOLVED = 1500
 _MOST_DENSE = 40_000
 # An unknown moves by less than this along a random null vector only if it does not move at all.
 _STILL = 1e-7
+# Of more empty cells that hang together it is not looked at which must be zero.
+_MOST_MOVED = 20_000
+# A figure that can be moved up is moved by 1 in the linear program, others by 0.
+_MOVED = 0.5
 _LITTLE = 1e-9  # against sums of equations' squares, which are 1 or more
 _SEED = 0  # of the random null vectors
 
@@ -49,6 +53,7 @@ def suppressed(
     min_cell: int,
     forced: Hidden | None = None,
     ties: Lines = (),
+    signs: Amounts | None = None,
 ) -> Hidden:
     """The cells to empty.
 
@@ -59,6 +64,8 @@ def suppressed(
         forced: Cells that are empty anyway, shape (n cells,); None: none. Not modified.
         ties: Rows of cells that make an equation too, but whose empty ones may sum to anything:
             their sum is not known apart from figures that are empty elsewhere.
+        signs: Of each cell in the lines and ties, 1 or -1. With them it is looked at, too, what
+            follows for a reader who knows that no figure is below zero; None: it is not.
 
     Returns:
         Shape (n cells,): whether a cell is to be empty.
@@ -66,7 +73,7 @@ def suppressed(
     Guarantees, each held by tests/test_analysis_suppression.py:
         What is printed is safe. The empty cells of a line sum to something safe, or are all of the
         line. No unsafe cell follows from what is printed, the sums of lines and ties, as long as
-        there is a cell left to empty.
+        there is a cell left to empty; with `signs`, nor that an empty cell holds nothing.
     """
     is_unsafe = np.array([not is_safe(row, min_cell) for row in _rows(amounts)], bool)
     hidden = is_unsafe.copy() if forced is None else is_unsafe | forced
@@ -75,6 +82,8 @@ def suppressed(
     while True:
         _complete_lines(hidden, amounts, size, lines, min_cell)
         found = _determined(hidden, equations)
+        if signs is not None and not (is_unsafe & found.is_known).any():
+            found.is_known[_sure_zeros(hidden, equations, size == 0, signs, found.label)] = True
         if not found.is_beyond.any() and not (is_unsafe & found.is_known).any():
             return hidden
         if not _hide_more(hidden, size, equations, found, is_unsafe):
@@ -164,6 +173,47 @@ def _determined(hidden: Hidden, lines: Lines) -> _Determined:
         else:
             found.is_known[cells[members]] = _solved(part)
     return found
+
+
+def _sure_zeros(
+    hidden: Hidden, lines: Lines, is_zero: Hidden, signs: Amounts, label: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Empty cells that hold nothing, and of which that follows as nothing is below zero.
+
+    Seen from what is true, figures may move in any way that keeps all sums, those that are zero
+    only up. A linear program moves as many of these as can be moved, by 1 and more; the others are
+    sure. (Where each can be moved by itself, so can all at once, by the sum of the ways.)
+    """
+    looked_at = _looked_at(hidden, lines, label)
+    cells = np.flatnonzero(looked_at)
+    matrix = (_equations(looked_at, lines, cells) @ sparse.diags_array(signs[cells])).tocsc()
+    zeros = np.flatnonzero(is_zero[cells])
+    if not len(zeros):
+        return zeros
+    # A zero moves by what is counted, at most 1, and what is not.
+    low = np.append(np.where(is_zero[cells], 0.0, -np.inf), np.zeros(len(zeros)))
+    high = np.append(np.full(len(cells), np.inf), np.ones(len(zeros)))
+    found = optimize.linprog(
+        np.append(np.zeros(len(cells)), -np.ones(len(zeros))),
+        A_eq=sparse.hstack([matrix, matrix[:, zeros]], format="csc"),
+        b_eq=np.zeros(matrix.shape[0]),
+        bounds=np.stack([low, high], axis=1),
+        method="highs",
+    )
+    is_still: Hidden = found.x[len(cells) :] < _MOVED
+    sure: NDArray[np.int64] = cells[zeros[is_still]]
+    return sure
+
+
+def _looked_at(hidden: Hidden, lines: Lines, label: NDArray[np.int64]) -> Hidden:
+    """Empty cells that hang together, not too many, where a line has a cell left to empty."""
+    touched = ((label[line], hidden[line]) for line in lines)
+    is_open = np.zeros(int(label.max(initial=-1)) + 2, bool)  # the last is of printed cells
+    for labels, empty in touched:
+        if empty.any() and not empty.all():
+            is_open[labels[empty][0]] = True
+    is_open[:-1] &= np.bincount(label[hidden], minlength=len(is_open) - 1) <= _MOST_MOVED
+    return hidden & is_open[label]
 
 
 def _equations(hidden: Hidden, lines: Lines, cells: NDArray[np.int64]) -> sparse.csr_array:

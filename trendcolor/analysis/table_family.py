@@ -7,6 +7,7 @@ before. A figure that is empty in a coarser table is an unknown of the finer one
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,8 +122,10 @@ class _System:
     def solve(self, forced: Hidden) -> Hidden:
         """Which places of the table to empty; the coarser ones are as they are.
 
-        A reader may guess which colors nobody wears. So what is empty must not follow for one who
-        knows all zeros either: equations are solved a second time, without them.
+        What is empty must not follow for any of three readers, whose equations are solved in turn
+        until none of them changes anything: one who knows that nothing is below zero; one who also
+        knows which colors nobody wears anywhere; one who knows all zeros, of whom there is nothing
+        more to hide.
         """
         n, width, min_cell = len(forced), self.family.width, self.family.min_cell
         amounts = sparse.vstack(
@@ -133,17 +136,55 @@ class _System:
             format="csr",
         )
         lines, ties = self._equations()
-        is_worn = np.diff(amounts.indptr) > 0
-        worn, worn_ties = (_without(each, is_worn) for each in (lines, ties))
+        signs, some, every = self._signs(), self._is_ever_worn(), np.diff(amounts.indptr) > 0
+        readers: list[tuple[Hidden, NDArray[np.float64] | None]] = [
+            (np.ones_like(some), signs),
+            (some, signs),
+            (every, None),
+        ]
+        if some.all():
+            del readers[1]
+        systems = [
+            (_without(lines, is_unknown), _without(ties, is_unknown), sides)
+            for is_unknown, sides in readers
+        ]
         hidden = np.ones(amounts.shape[0], bool)
         hidden[:n] = forced
-        while True:
-            found = suppressed(amounts, lines, min_cell, hidden, ties)
-            hidden = suppressed(amounts, worn, min_cell, found, worn_ties)
+        n_content = 0
+        for known, tied, sides in cycle(systems):
+            found = suppressed(amounts, known, min_cell, hidden, tied, sides)
+            n_content = n_content + 1 if (found == hidden).all() else 1
+            hidden = found.copy()
             groups = hidden[:n].reshape(-1, width)
             groups |= groups[:, -1:]
-            if (found == hidden).all():
-                return hidden[:n]
+            n_content = n_content if (found == hidden).all() else 0
+            if n_content == len(systems):
+                break
+        return hidden[:n]
+
+    def _signs(self) -> NDArray[np.float64]:
+        """The sign of each place in the equations.
+
+        A coarser figure is the sum of finer ones, so it stands on their other side, and so does a
+        whole on the other side of its colors.
+        """
+        width, found = self.family.width, []
+        of_group = np.where(np.arange(width) == width - 1, -1.0, 1.0)
+        for each in (self.table, *self.above):
+            level = (-1.0) ** (len(self.table.columns) - len(each.columns))
+            signs = level * np.tile(of_group, len(each.hidden) // width)
+            found.append(signs if each is self.table else signs[each.hidden])
+        return np.concatenate(found)
+
+    def _is_ever_worn(self) -> Hidden:
+        """Whether each place is not of a color that nobody wears in any group."""
+        family = self.family
+        worn = np.asarray(family.amounts.sum(axis=1)).reshape(-1, family.width).any(axis=0)
+        found = []
+        for each in (self.table, *self.above):
+            of_table = np.tile(worn, len(each.hidden) // family.width)
+            found.append(of_table if each is self.table else of_table[each.hidden])
+        return np.concatenate(found)
 
     def _equations(self) -> tuple[list[Places], list[Places]]:
         """Sums that are known, and those that hold figures which are empty in coarser tables."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from trendcolor.cards import DeclaredLight
 from trendcolor.cards.light import parse_light
+from trendcolor.color.regions import resample
 from trendcolor.config import ColorConfig, ImagesConfig, SegmentationConfig
 from trendcolor.datasets.index_masks import IndexMask
 from trendcolor.errors import CardError, MaskError, PhotoError, UsageError
 from trendcolor.images.decode import Photo, read_photo
-from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict, resample
+from trendcolor.pipeline import PhotoAnalysis, analyze_photo, predict
 from trendcolor.segmentation.label_files import write_label_map
 from trendcolor.segmentation.opening import load_segmenter
 from trendcolor.segmentation.segmenter import Segmentation, Segmenter

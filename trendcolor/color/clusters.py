@@ -5,7 +5,6 @@ the same start.
 """
 
 from functools import cache
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,8 @@ from sklearn.cluster import KMeans
 from threadpoolctl import ThreadpoolController
 
 from trendcolor.color.spaces import FloatArray
+from trendcolor.compiling import IS_COMPILED
 
-# numba has no wheel for each Python and machine.
-IS_COMPILED = find_spec("numba") is not None
 if IS_COMPILED:
     from trendcolor.color import lloyd
 

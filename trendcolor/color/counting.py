@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.color.compiling import compiled
+from trendcolor.compiling import compiled
 
 _SHIFT = 3
 _SIDE = 256 >> _SHIFT

@@ -8,7 +8,6 @@ All garments of a photo are counted at once. The pixels are looked at by compile
 """
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendcolor.color.spaces import FloatArray, Mask, Rgb8, check_8_bit
+from trendcolor.compiling import IS_COMPILED
 from trendcolor.config import ColorConfig
 from trendcolor.errors import ShapeError
 
-# numba has no wheel for each Python and machine.
-IS_COMPILED = find_spec("numba") is not None
 if IS_COMPILED:
     from trendcolor.color import counting
 

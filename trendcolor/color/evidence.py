@@ -1,14 +1,28 @@
 """What a photo shows of its light: blocks of pixels that are not garment, skin or hair.
 
-All in linear light. Noise averages out in blocks, and a photo gives the same at each size.
+All in linear light. Noise averages out in blocks, and a photo gives the same at each size. Whole
+photos are looked at by compiled loops (`blocks.py`) where numba is installed, else by numpy.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
-from trendcolor.color.spaces import RGB_TO_XYZ, FloatArray, Mask, Rgb8, check_8_bit
+from trendcolor.color.spaces import (
+    LINEAR_OF_8_BIT,
+    RGB_TO_XYZ,
+    FloatArray,
+    Mask,
+    Rgb8,
+    check_8_bit,
+    srgb_to_linear,
+)
+from trendcolor.compiling import IS_COMPILED
+
+if IS_COMPILED:
+    from trendcolor.color import blocks as loops
 
 # Blocks along the longer side of a photo, at most, and how many of them are enough to tell.
 _BLOCKS = 400
@@ -21,6 +35,11 @@ _CLIPPED_LOW, _CLIPPED_HIGH, _DARK = 0, 250, 20
 _CELL = np.array([0.05, 0.04, 0.35])
 _LOW, _HIGH = np.array([-3.0, -1.6, np.log(0.01)]), np.array([4.0, 1.6, 0.3])
 _PEAK = 0.004
+# Counts are smoothed by a Gaussian of so many cells, cut off at four of these, as scipy does.
+_SIGMA = 0.7
+_SMOOTHING = np.exp(-0.5 / _SIGMA**2 * np.arange(-3, 4) ** 2)
+_SMOOTHING = (_SMOOTHING / _SMOOTHING.sum())[3:]
+_ALL = np.empty(0, bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +77,28 @@ def unclipped(rgb8: Rgb8) -> Mask:
     return (low > _CLIPPED_LOW) & (high < _CLIPPED_HIGH) & (high > _DARK)
 
 
+def gather_photo(rgb8: Rgb8, mask: Mask) -> Evidence:
+    """The evidence of a photo: what `gather` makes of its `unclipped` pixels.
+
+    Args:
+        rgb8: The photo, shape (h, w, 3), 8-bit sRGB. Not modified.
+        mask: Which of its pixels may be evidence, shape (h, w). Not modified.
+
+    Raises:
+        ShapeError: the last axis is not 3 long, or the values are not 8-bit.
+
+    Guarantees, each held by tests/test_color_evidence.py:
+        The same to the byte whether numba is installed or not.
+    """
+    check_8_bit("rgb8", rgb8)
+    if not IS_COMPILED:
+        return gather(srgb_to_linear(rgb8), mask & unclipped(rgb8))
+    size = _block_size(mask)
+    limits = (_CLIPPED_LOW, _CLIPPED_HIGH, _DARK)
+    enough = _KNOWN * size * size
+    return Evidence(*loops.gather(rgb8, mask, LINEAR_OF_8_BIT, limits, size, enough))
+
+
 def gather(linear: FloatArray, mask: Mask) -> Evidence:
     """The photo as blocks of which at least nine in ten pixels are evidence.
 
@@ -65,7 +106,7 @@ def gather(linear: FloatArray, mask: Mask) -> Evidence:
         linear: The photo, shape (h, w, 3), linear sRGB in 0..1. Not modified.
         mask: Which pixels are evidence, shape (h, w). Not modified.
     """
-    size = max(1, -(-max(mask.shape) // _BLOCKS))
+    size = _block_size(mask)
     height, width = (length // size * size for length in mask.shape)
     known = _block_sums(mask[:height, :width].astype(np.float32), size)
     seen = known >= _KNOWN * size * size
@@ -74,6 +115,10 @@ def gather(linear: FloatArray, mask: Mask) -> Evidence:
     down = np.abs(np.diff(blocks, axis=0))[seen[1:] & seen[:-1]]
     right = np.abs(np.diff(blocks, axis=1))[seen[:, 1:] & seen[:, :-1]]
     return Evidence(blocks=blocks[seen], steps=np.concatenate([down, right]))
+
+
+def _block_size(mask: Mask) -> int:
+    return max(1, -(-int(max(mask.shape)) // _BLOCKS))
 
 
 def _block_sums(values: FloatArray, size: int) -> FloatArray:
@@ -86,26 +131,57 @@ def _block_sums(values: FloatArray, size: int) -> FloatArray:
 
 def find_surfaces(evidence: Evidence) -> Surfaces:
     """The surfaces of a photo: a large wall counts once, as a chair does."""
-    red, green, blue = np.maximum(evidence.blocks, 1e-4).T
-    luminance = np.log(np.maximum(evidence.blocks, 1e-4) @ RGB_TO_XYZ[1])
+    lit = np.maximum(evidence.blocks, 1e-4)
+    red, green, blue = np.ascontiguousarray(lit.T)
+    luminance = np.log(lit @ RGB_TO_XYZ[1])
     place = np.stack([np.log(red / blue), np.log(green * green / (red * blue)), luminance], axis=1)
     place = place[luminance > _LOW[2]]
     if not len(place):
         none = np.empty(0)
         return Surfaces(none, none, none, none)
-    cell = ((np.clip(place, _LOW, _HIGH) - _LOW) / _CELL).astype(int)
-    cell -= cell.min(axis=0) - 1  # a grid that is just as large as needed, with a border
-    shape = tuple(cell.max(axis=0) + 2)
+    cell, shape = _cells(place)
     flat = np.ravel_multi_index(tuple(cell.T), shape)
     count = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(float)
-    around = 27 * ndimage.uniform_filter(count, 3, mode="constant")
-    smooth = ndimage.gaussian_filter(count, 0.7, mode="constant")
+    peaks, around = _peaks(count, _PEAK * len(place))
+    if IS_COMPILED:
+        surfaces = loops.medians(place, flat, peaks, shape)
+    else:
+        near = ((np.abs(cell - peak) <= 1).all(axis=1) for peak in peaks)
+        surfaces = np.array([np.median(place[each], axis=0) for each in near])
+    warmth, greenness, bright = surfaces.reshape(-1, 3).T
+    return Surfaces(warmth, greenness, bright, area=around / len(place))
+
+
+def _cells(place: FloatArray) -> tuple[NDArray[np.int64], tuple[int, int, int]]:
+    """The cell of each place on a grid that is just as large as needed, with a border."""
+    if IS_COMPILED:
+        cell, shape = loops.cells(place, _LOW, _HIGH, _CELL)
+    else:
+        cell = ((np.clip(place, _LOW, _HIGH) - _LOW) / _CELL).astype(np.int64)
+        cell -= cell.min(axis=0) - 1
+        shape = cell.max(axis=0) + 2
+    warm, green, bright = shape.tolist()
+    return cell, (warm, green, bright)
+
+
+def _peaks(count: FloatArray, least: float) -> tuple[NDArray[np.int64], FloatArray]:
+    """The cells that are peaks, shape (k, 3), and what each holds with its 26 neighbors."""
+    if IS_COMPILED:
+        return loops.peaks(count, _SMOOTHING, least)
+    around = np.rint(27 * ndimage.uniform_filter(count, 3, mode="constant"))
+    smooth = ndimage.gaussian_filter(count, _SIGMA, mode="constant")
     is_peak = smooth == ndimage.maximum_filter(smooth, 3, mode="constant")
-    peaks = np.argwhere(is_peak & (around >= _PEAK * len(place)))
-    surfaces = [_surface(place[(np.abs(cell - peak) <= 1).all(axis=1)]) for peak in peaks]
-    warmth, greenness, bright = np.array(surfaces).reshape(-1, 3).T
-    return Surfaces(warmth, greenness, bright, area=around[tuple(peaks.T)] / len(place))
+    peaks = np.argwhere(is_peak & (around >= least))
+    return peaks, around[tuple(peaks.T)]
 
 
-def _surface(place: FloatArray) -> FloatArray:
-    return np.asarray(np.median(place, axis=0))
+def mean_of(rows: FloatArray, taken: Mask | None = None) -> FloatArray:
+    """The mean of rows, all or those that are taken, shape (3,); nan where there is none.
+
+    Args:
+        rows: Shape (n, 3). Not modified.
+        taken: Shape (n,). Not modified.
+    """
+    if IS_COMPILED and len(rows):
+        return loops.mean(rows, _ALL if taken is None else taken)
+    return np.asarray((rows if taken is None else rows[taken]).mean(axis=0))

@@ -90,7 +90,16 @@ def estimate_illuminant(linear: FloatArray, evidence_mask: Mask, config: ColorCo
         raise ShapeError(
             f"evidence_mask has shape {evidence_mask.shape}, wanted {linear.shape[:2]} as the photo"
         )
-    evidence = gather(linear, evidence_mask)
+    return illuminant_of(gather(linear, evidence_mask), config)
+
+
+def illuminant_of(evidence: Evidence, config: ColorConfig) -> Illuminant:
+    """The light that evidence shows, as `estimate_illuminant`.
+
+    Args:
+        evidence: Of one photo. Not modified.
+        config: Whether to correct at all.
+    """
     if len(evidence.blocks) < MIN_BLOCKS:
         return NEUTRAL
     likelihood = _likelihood(evidence)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.color.compiling import compiled
+from trendcolor.compiling import compiled
 
 Points = NDArray[np.float64]
 

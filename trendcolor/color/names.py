@@ -10,6 +10,7 @@ the others.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,7 +249,7 @@ def _two_nearest(lab: FloatArray, entries: FloatArray) -> _Nearest:
         lab: Shape (n, 3). Not modified.
         entries: Shape (m, 3), m at least 1. Not modified.
     """
-    points, tree, least = lab_to_din99o(lab), cKDTree(lab_to_din99o(entries)), _least(lab)
+    points, tree, least = lab_to_din99o(lab), _tree(entries), _least(lab)
     found = _Nearest(np.zeros((len(lab), 2), np.int64), np.full((len(lab), 2), np.inf))
     steps = (*(k for k in _CANDIDATES if k < len(entries)), len(entries))
     for start in range(0, len(lab), _CHUNK):
@@ -266,6 +267,20 @@ def _two_nearest(lab: FloatArray, entries: FloatArray) -> _Nearest:
             if not len(rows):
                 break
     return found
+
+
+def _tree(entries: FloatArray) -> cKDTree:
+    """Where entries lie in DIN99o, to be searched.
+
+    That of the default vocabulary is kept: making it takes longer than naming a garment's colors.
+    """
+    is_default = entries is shipped_vocabulary().lab
+    return _default_tree() if is_default else cKDTree(lab_to_din99o(entries))
+
+
+@cache
+def _default_tree() -> cKDTree:
+    return cKDTree(lab_to_din99o(shipped_vocabulary().lab))
 
 
 def _least(lab: FloatArray) -> FloatArray:

@@ -103,6 +103,8 @@ def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig)
         share /= share.sum()
         confidence = _confidence(color[left], share, clear[left])
         keep[left[1:]] = confidence[1:] >= _LIKELY
+        if keep[left].all():
+            break
     spread = np.array([_spread(cells, dyes[labels] == i) for i in left])
     return Palette(lab=color[left], share=share, spread=spread, confidence=confidence)
 
@@ -147,9 +149,9 @@ def _confidence(lab: FloatArray, share: FloatArray, clear: FloatArray) -> FloatA
     A logistic regression on what tells them: the share, the part of the votes over the part of
     the area, and the distance to the nearest color of a larger share.
     """
-    apart = color_difference(lab[:, None], lab)
-    apart[np.triu_indices(len(lab))] = _FAR_APART
-    nearest = np.minimum(apart.min(axis=1), _FAR_APART)
+    nearest = np.full(len(lab), _FAR_APART)
+    for i in range(1, len(lab)):
+        nearest[i] = min(color_difference(lab[i], lab[:i]).min(), _FAR_APART)
     logit = _CERTAIN @ [np.ones(len(lab)), np.log(share), clear, nearest]
     return np.asarray(1 / (1 + np.exp(-logit)))
 

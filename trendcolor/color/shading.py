@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from trendcolor.color.clusters import Labels
+from trendcolor.color.joining import join
 from trendcolor.color.spaces import FloatArray
 
 # Chromaticity of one dye in light and shade: apart by at most this, in a*b* at equal lightness.
@@ -13,8 +14,6 @@ _DYE_CHROMA_SLOPE = 0.12
 _DARK_CHROMA, _DARK = 6.0, 20.0
 # Two shades are two dyes where lightness between them is rarer than this part of the rarer one.
 _VALLEY = 0.2
-# CIE 15:2018: near black, XYZ over the white's is this many times f(t) less 4/29.
-_LINE = 3 * (6 / 29) ** 2
 # Lightness is counted in steps of so many units.
 _STEP, _N_STEPS = 2.0, 52
 
@@ -30,28 +29,12 @@ def join_shades(lab: FloatArray, count: FloatArray, labels: Labels) -> Labels:
     Returns:
         Numbers from 0, shape (k,).
     """
-    centers, pixels = cluster_centers(lab, count, labels), np.bincount(labels, weights=count)
+    centers = cluster_centers(lab, count, labels)
+    pixels = np.bincount(labels, weights=count).astype(np.float64)
     density = _lightness_density(lab, count, labels)
-    is_same = _is_same_chromaticity(centers[:, None], centers)
-    np.fill_diagonal(is_same, False)
-    dyes = np.arange(len(centers))
-    while True:
-        i, j = np.nonzero(np.triu(is_same))
-        for n in np.argsort(np.abs(centers[i, 0] - centers[j, 0]), kind="stable"):
-            one, other = i[n], j[n]
-            if _has_valley(density[one] + density[other], *sorted(centers[[one, other], 0])):
-                continue
-            both = pixels[one] + pixels[other]
-            centers[one] += (centers[other] - centers[one]) * (pixels[other] / both)
-            pixels[one] = both
-            density[one] += density[other]
-            dyes[dyes == other] = one
-            is_same[one] = is_same[:, one] = _is_same_chromaticity(centers[one], centers)
-            is_gone = dyes != np.arange(len(dyes))
-            is_same[is_gone] = is_same[:, is_gone] = is_same[one, one] = False
-            break
-        else:
-            return np.asarray(np.unique(dyes, return_inverse=True)[1])
+    limits = (_DYE_CHROMA, _DYE_CHROMA_SLOPE, _DARK_CHROMA, _DARK)
+    dyes = join(centers, pixels, density, _STEP, _VALLEY, limits)
+    return np.asarray(np.unique(dyes, return_inverse=True)[1])
 
 
 def cluster_centers(lab: FloatArray, count: FloatArray, labels: Labels) -> FloatArray:
@@ -68,35 +51,3 @@ def _lightness_density(lab: FloatArray, count: FloatArray, labels: Labels) -> Fl
     return np.asarray(
         ndimage.gaussian_filter1d(density.reshape(-1, _N_STEPS), 1.0, axis=1, mode="constant")
     )
-
-
-def _is_same_chromaticity(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Whether colors differ in the amount of light only.
-
-    The lighter color is dimmed in linear light to the luminance of the darker one; there a* and
-    b* are compared, so that the noise of dark pixels counts for as little as it is seen. Dimming
-    scales X, Y and Z alike, so they are enough.
-    """
-    is_darker = one[..., :1] <= other[..., :1]
-    darker, lighter = np.where(is_darker, one, other), np.where(is_darker, other, one)
-    f_y = (lighter[..., 0] + 16) / 116
-    f = np.stack([f_y + lighter[..., 1] / 500, f_y, f_y - lighter[..., 2] / 200])
-    xyz = np.where(f > 6 / 29, f**3, (f - 4 / 29) * _LINE)
-    dark_y = (darker[..., 0] + 16) / 116
-    luminance = np.where(dark_y > 6 / 29, dark_y**3, (dark_y - 4 / 29) * _LINE)
-    xyz *= luminance / np.maximum(xyz[1], 1e-9)
-    f_x, f_y, f_z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / _LINE + 4 / 29)
-    apart = np.hypot(500 * (f_x - f_y) - darker[..., 1], 200 * (f_y - f_z) - darker[..., 2])
-    chroma = np.hypot(darker[..., 1], darker[..., 2])
-    darkness = np.clip(1 - darker[..., 0] / _DARK, 0, 1)
-    limit = _DYE_CHROMA + _DYE_CHROMA_SLOPE * chroma + _DARK_CHROMA * darkness
-    return np.asarray(apart <= limit)
-
-
-def _has_valley(density: FloatArray, darker: float, lighter: float) -> bool:
-    """Whether few pixels lie between two lightnesses: two dyes, not a shading."""
-    low, high = int(darker / _STEP), int(lighter / _STEP)
-    if high - low < 2:
-        return False
-    peak = min(density[max(low - 1, 0) : low + 2].max(), density[high - 1 : high + 2].max())
-    return bool(density[low : high + 1].min() < _VALLEY * peak)

@@ -77,7 +77,7 @@ def decoded(rgb: FloatArray) -> FloatArray:
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
-_LINEAR_OF_8_BIT = decoded(np.arange(256) / 255).astype(np.float32)
+LINEAR_OF_8_BIT = decoded(np.arange(256) / 255).astype(np.float32)
 # The linear values at which rounding to 8 bits goes up by one.
 _STEPS_OF_8_BIT = decoded((np.arange(255) + 0.5) / 255).astype(np.float32)
 
@@ -95,7 +95,7 @@ def srgb_to_linear(rgb8: Rgb8) -> FloatArray:
         `linear_to_srgb` gives every 8-bit color back.
     """
     check_8_bit("rgb8", rgb8)
-    return _LINEAR_OF_8_BIT[rgb8]
+    return LINEAR_OF_8_BIT[rgb8]
 
 
 def linear_to_srgb(linear: FloatArray) -> Rgb8:

@@ -1,7 +1,7 @@
 """Settings, read from `configs/*.toml`; an unknown key is an error.
 
 `reading.py` turns TOML into frozen dataclasses, `running.py` holds the settings of runs,
-`training.py` those of trainings.
+`screening.py` those of which photos are unfit, `training.py` those of trainings.
 """
 
 from trendcolor.config.reading import PACKAGE, expand_variables, read_toml, shipped_file
@@ -18,6 +18,7 @@ from trendcolor.config.running import (
     SegmentationConfig,
     read_config,
 )
+from trendcolor.config.screening import ScreeningConfig
 from trendcolor.config.training import (
     ModelConfig,
     TeacherConfig,
@@ -39,6 +40,7 @@ __all__ = [
     "ImagesConfig",
     "ModelConfig",
     "ReportConfig",
+    "ScreeningConfig",
     "SegmentationConfig",
     "TeacherConfig",
     "TrainConfig",

@@ -15,6 +15,15 @@ def too_small(section: str, minimum: float, **settings: float) -> list[str]:
     ]
 
 
+def too_large(section: str, maximum: float, **settings: float) -> list[str]:
+    """A fault for each setting that is above a maximum."""
+    return [
+        f"{section}.{name} must be at most {maximum:g}, got {value:g}"
+        for name, value in settings.items()
+        if value > maximum
+    ]
+
+
 def no_fraction(section: str, **settings: float) -> list[str]:
     """A fault for each setting that is not within 0 to 1."""
     return [

@@ -14,9 +14,11 @@ from trendcolor.config.bounds import (
     no_multiple_of_32,
     no_named_colors,
     refuse,
+    too_large,
     too_small,
 )
 from trendcolor.config.reading import expand_variables, read_toml
+from trendcolor.config.screening import ScreeningConfig
 from trendcolor.errors import ConfigError
 
 # What `images/decode.py` reads, by name; a file with another ending is no photo.
@@ -60,31 +62,35 @@ class DataConfig:
 class ImagesConfig:
     """What is decoded, at which size, and what is screened out: the `[images]` section."""
 
-    max_bytes: int = 100_000_000  # a larger file is rejected before it is read
     # A file that claims more is rejected before it is decoded. TIFF and WebP have a limit of their
     # own, 178,956,970 (Pillow's), which no setting lifts.
     max_pixels: int = 175_000_000
+    max_bytes: int = 200_000_000  # a larger file is rejected before it is read
+    # Bytes that decoding one photo may take, told from its header (images/memory.py); one that
+    # would take more is rejected before it is decoded.
+    max_memory: int = 320_000_000
+    # Seconds of one photo, decoding to records, after which its worker is ended and it is rejected.
+    max_seconds: float = 60.0
     work_pixels: int = 1_500_000  # a larger photo is decoded smaller, to about this many pixels
-    screen: bool = True  # whether `run` leaves out photos that the thresholds below call unfit
-    min_side: int = 120  # screen: shorter side, pixels
-    # screen: 99th percentile of a pixel's largest minus smallest channel, 0..255; below this is a
-    # gray photo. Gray copies have 0; the grayest of 1,784 real and rendered color photos has 9.
-    min_colorfulness: float = 5.0
-    # screen: fraction of pixels at full black or white. High, because a shop's photo of a slim
-    # garment on pure white is fit; the most among the same 1,784 photos is 0.36.
-    max_clipped: float = 0.95
+    screen: bool = True  # whether `run` leaves out photos that `screening` calls unfit
+    screening: ScreeningConfig = field(default_factory=ScreeningConfig)
+    # Which photos that repeat an earlier one of the whole data set are left out: "exact" takes
+    # those of the same picture, "near" re-encoded, resized, slightly cropped or edited ones too.
+    duplicates: Literal["near", "exact", "off"] = "near"
+    duplicate_bits: int = 5  # near: of 64 bits of luminance, the most that differ
+    # near: the most that one of 64 cells is off, CIELAB units. A garment of another dye is off by
+    # more, a filter that changes colors for good too.
+    duplicate_color: float = 7.0
 
     def __post_init__(self) -> None:
         refuse(
-            *too_small(
-                "images",
-                1,
-                max_bytes=self.max_bytes,
-                max_pixels=self.max_pixels,
-                work_pixels=self.work_pixels,
-            ),
-            *too_small("images", 0, min_side=self.min_side, min_colorfulness=self.min_colorfulness),
-            *no_fraction("images", max_clipped=self.max_clipped),
+            *too_small("images", 1, max_pixels=self.max_pixels, work_pixels=self.work_pixels),
+            *too_small("images", 1, max_bytes=self.max_bytes, max_seconds=self.max_seconds),
+            *too_small("images", 50_000_000, max_memory=self.max_memory),
+            *too_small("images", 0, duplicate_bits=self.duplicate_bits),
+            *too_small("images", 0, duplicate_color=self.duplicate_color),
+            *too_large("images", 11, duplicate_bits=self.duplicate_bits),
+            *too_large("images", 100, duplicate_color=self.duplicate_color),
         )
 
 

@@ -4,13 +4,8 @@
 others the tags of what is worn, `annotations/image-level/NNNN.mat`.
 """
 
-import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-
-from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from trendcolor.cards import Card
 from trendcolor.config import DataConfig
@@ -18,16 +13,13 @@ from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import LocalFile
 from trendcolor.datasets.index_masks import named_label_set
 from trendcolor.datasets.location import check_folder
+from trendcolor.datasets.matlab import read_matrix
 from trendcolor.datasets.reference import PhotoRef, check_size
 from trendcolor.errors import DataError, MaskError
 from trendcolor.taxonomy import BACKGROUND, HAIR, SKIN, LabelMap, label_set
 
 _VARIABLE = "groundtruth"
 _TAGS = "tags"
-_DAMAGE = (
-    *(EOFError, IndexError, KeyError, NotImplementedError, OSError, TypeError, ValueError),
-    *(MatReadError, struct.error, zlib.error),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +35,9 @@ class MatMask:
         if not self.path.is_file():
             raise MaskError(f"{name}: no such label map")
         try:
-            indices = loadmat(self.path, variable_names=[_VARIABLE])[_VARIABLE]
-        except _DAMAGE as cause:
-            raise MaskError(f"{name}: no MATLAB file with '{_VARIABLE}' ({cause})") from cause
+            indices = read_matrix(self.path, _VARIABLE)
+        except DataError as cause:
+            raise MaskError(str(cause)) from cause
         if indices.dtype.kind not in "ui":
             raise MaskError(f"{name}: '{_VARIABLE}' holds {indices.dtype}, wanted integers")
         check_size(name, indices.shape, height, width)
@@ -89,9 +81,11 @@ def _tagged(path: Path, names: str) -> frozenset[int] | None:
     """The classes that a photo's tags leave possible; None where it has no tags."""
     if not path.is_file():
         return None
+    tags = read_matrix(path, _TAGS).ravel()
+    if tags.dtype.kind not in "ui":
+        raise DataError(f"{path.name}: '{_TAGS}' holds {tags.dtype}, wanted integers")
     try:
-        tags = loadmat(path, variable_names=[_TAGS])[_TAGS].ravel()
         classes = label_set(names).to_classes(tags, path.name)
-    except (*_DAMAGE, MaskError) as cause:
+    except MaskError as cause:
         raise DataError(f"{path.name}: no MATLAB file with '{_TAGS}' ({cause})") from cause
     return frozenset({BACKGROUND, SKIN, HAIR, *classes.tolist()})

@@ -1,11 +1,10 @@
 """Where a photo's bytes are: a file on this machine, and what any other place must offer."""
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from trendcolor.errors import PhotoError
+from trendcolor.datasets.local_file import read_file
 
 
 class PhotoFile(Protocol):
@@ -57,36 +56,8 @@ class LocalFile:
             return -1
 
     def read(self, most: int) -> bytes:
-        """As `PhotoFile.read`; only regular files are opened, a pipe would never end."""
-        try:
-            found = self.path.stat()
-            encoded = b""
-            if stat.S_ISREG(found.st_mode) and found.st_size <= most:
-                with self.path.open("rb") as file:
-                    encoded = file.read(most + 1)
-        except FileNotFoundError as cause:
-            raise PhotoError("no such file") from cause
-        except PermissionError as cause:
-            raise PhotoError("file may not be read (permission denied)") from cause
-        except OSError as cause:
-            raise PhotoError(f"file can't be read ({cause.strerror or cause})") from cause
-        except ValueError as cause:  # a NUL inside the name
-            raise PhotoError("no such file") from cause
-        if not stat.S_ISREG(found.st_mode):
-            is_folder = stat.S_ISDIR(found.st_mode)
-            raise PhotoError("is a folder" if is_folder else "is not a regular file")
-        check_bytes(max(found.st_size, len(encoded)), most)
-        return encoded
-
-
-def check_bytes(size: int, most: int) -> None:
-    """Refuse a file that is too large.
-
-    Raises:
-        PhotoError: it is.
-    """
-    if size > most:
-        raise PhotoError(f"has {size} bytes, more than {most} (images.max_bytes)")
+        """As `PhotoFile.read`."""
+        return read_file(self.path, most)
 
 
 def stem_of(file: PhotoFile) -> str:

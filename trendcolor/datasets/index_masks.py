@@ -11,12 +11,14 @@ from PIL.PngImagePlugin import PngImageFile
 
 from trendcolor.cards import Card
 from trendcolor.datasets.files import stem_of
+from trendcolor.datasets.local_file import read_file
 from trendcolor.datasets.location import check_folder
 from trendcolor.datasets.reference import PhotoRef, check_size
-from trendcolor.errors import DataError, MaskError
+from trendcolor.errors import DataError, MaskError, PhotoError
 from trendcolor.taxonomy import LabelMap, label_set
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_BYTES = 1 << 28  # of a file; 175 million labels of noise are less
 _GRAY, _PALETTE = 0, 3  # color types of PNG (ISO/IEC 15948, table 11.1)
 
 
@@ -30,12 +32,12 @@ class IndexMask:
     def read(self, height: int, width: int) -> LabelMap:
         """The label map, as `LabelSource.read`."""
         name = self.path.name
+        if not self.path.exists():
+            raise MaskError(f"{name}: no such label map")
         try:
-            encoded = self.path.read_bytes()
-        except FileNotFoundError as cause:
-            raise MaskError(f"{name}: no such label map") from cause
-        except OSError as cause:
-            raise MaskError(f"{name}: can't be read ({cause.strerror or cause})") from cause
+            encoded = read_file(self.path, _MOST_BYTES)
+        except PhotoError as cause:
+            raise MaskError(f"{name}: can't be read ({cause})") from cause
         self._check_header(encoded, height, width)
         try:
             with PngImageFile(BytesIO(encoded)) as image:

@@ -1,8 +1,13 @@
 """Where a photo may lie: inside its data set's folder."""
 
+import os
+import re
 from pathlib import Path, PurePosixPath
 
 from trendcolor.errors import DataError
+
+# A byte that is no UTF-8, as Python keeps it in a name, or the text that stands for one.
+_NO_UTF8 = re.compile(r"[\ud800-\udfff]|\\ud[89a-f][0-9a-f]{2}")
 
 
 def inside(root: Path, relative: str) -> Path | None:
@@ -17,7 +22,8 @@ def inside(root: Path, relative: str) -> Path | None:
     if named.is_absolute() or ".." in named.parts or not named.parts or "\0" in relative:
         return None
     path = root / named
-    return path if path.resolve().is_relative_to(root.resolve()) else None
+    # Not `Path.resolve`, which fails before Python 3.13 where links lead in a circle.
+    return path if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)) else None
 
 
 def check_folder(folder: Path, setting: str) -> None:
@@ -35,5 +41,12 @@ def check_folder(folder: Path, setting: str) -> None:
 
 
 def plain_id(relative: PurePosixPath | Path) -> str:
-    """A photo's id from its path inside its data set, as text that any file can hold."""
-    return relative.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
+    r"""A photo's id from its path inside its data set, as text that any file can hold.
+
+    Bytes that are no UTF-8 are told as `\udcff`. In a path that has such bytes, or has that very
+    text, each backslash is doubled: no two paths have one id.
+    """
+    text = relative.as_posix()
+    if _NO_UTF8.search(text):
+        text = text.replace("\\", "\\\\")
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -37,6 +37,7 @@ class _Packed:
     labels: _Tagged | None
     classes: list[int] | None
     light: DeclaredLight | None
+    duplicate_of: str | None
 
 
 def pack(ref: PhotoRef) -> bytes:
@@ -48,6 +49,7 @@ def pack(ref: PhotoRef) -> bytes:
         labels=None if ref.labels is None else _tagged(ref.labels, _LABELS),
         classes=None if ref.classes is None else sorted(ref.classes),
         light=ref.light,
+        duplicate_of=ref.duplicate_of,
     )
     return _ENCODER.encode(packed)
 
@@ -62,6 +64,7 @@ def unpack(packed: bytes) -> PhotoRef:
         labels=None if found.labels is None else _value(found.labels, _LABELS),
         classes=None if found.classes is None else frozenset(found.classes),
         light=found.light,
+        duplicate_of=found.duplicate_of,
     )
 
 

@@ -38,6 +38,7 @@ class PhotoRef:
     labels: LabelSource | None = None  # None where the data set has no label maps
     classes: frozenset[int] | None = None  # the only ones in the photo, where the data set says so
     light: DeclaredLight | None = None  # as the card declares it; None: it is estimated
+    duplicate_of: str | None = None  # the id of an earlier photo that it repeats
 
 
 def check_size(where: str, found: tuple[int, ...], height: int, width: int) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import InvalidOperationError, PolarsError
+from polars.exceptions import InvalidOperationError, PanicException, PolarsError
 
 from trendcolor.cards import Card, Column
 from trendcolor.config import DataConfig
@@ -95,8 +95,9 @@ def _read_rows(table: Path, declared: Sequence[Column], template: Sequence[str])
             yield from batch.iter_rows(named=True)
     except InvalidOperationError as cause:
         raise DataError(f"{table.name}: a column is no text ({cause})") from cause
-    except (PolarsError, OSError, UnicodeError) as cause:
-        raise DataError(f"{table.name}: can't be read ({str(cause).splitlines()[0]})") from cause
+    except (PolarsError, PanicException, OSError, UnicodeError) as cause:
+        # A panic is what polars makes of some damaged Parquet files.
+        raise DataError(f"{table.name}: can't be read ({f'{cause} '.splitlines()[0]})") from cause
 
 
 def _declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str, str | None]:

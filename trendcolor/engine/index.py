@@ -104,9 +104,14 @@ def write_index(refs: Iterable[SizedRef], store: Store, config: EngineConfig) ->
         store: Where to; what it has of an index is replaced.
         config: How large shards are.
     """
+    return write_shards(_cut(refs, config), store)
+
+
+def write_shards(shards: Iterable[list[PhotoRef]], store: Store) -> Index:
+    """Write shards down that are cut already; what the store has of an index is replaced."""
     file, row, rows = 0, 0, _Rows()
     table: dict[str, array[int]] = {name: array("q") for name in ("file", "row", "photos")}
-    for shard in _cut(refs, config):
+    for shard in shards:
         if row >= _ROWS:
             rows.write(store, file)
             file, row = file + 1, 0

@@ -24,6 +24,7 @@ from trendcolor.config import (
 )
 from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
 from trendcolor.datasets.distinct import Seen
+from trendcolor.engine.duplicates import mark_duplicates
 from trendcolor.engine.index import Index, SizedRef, write_index
 from trendcolor.errors import ConfigError, DataError
 from trendcolor.histograms import GRID_VERSION
@@ -72,7 +73,11 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
     folder = Path(tempfile.mkdtemp(prefix="trendcolor-index-"))
     try:
         refs = listing.watch(stream_photos(config.data, cards))
-        shards = write_index(refs, FolderStore(folder), config.engine)
+        shards = write_index(refs, FolderStore(folder / "listed"), config.engine)
+        if config.images.duplicates != "off":
+            digest = listing.digest.hexdigest()
+            shards = mark_duplicates(shards, config, digest, FolderStore(folder / "marked"))
+            listing.digest.update(_duplicates_hash(shards))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -177,6 +182,16 @@ def _settings_hash(header: Header) -> str:
     )
     fixed = dataclasses.replace(header, settings=settings, name="")
     return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()
+
+
+def _duplicates_hash(shards: Index) -> bytes:
+    """A hash of which photos repeat which."""
+    digest = hashlib.sha256()
+    for shard in shards:
+        for ref in shard.photos:
+            if ref.duplicate_of is not None:
+                digest.update(msgspec.json.encode((ref.id, ref.duplicate_of)))
+    return digest.digest()
 
 
 def _labels_size(ref: PhotoRef) -> int:

@@ -1,15 +1,12 @@
 """A plan carried out: what is left of it finished by an engine, then sealed."""
 
 import logging
-import os
 import time
 from collections.abc import Collection, Iterator
 from functools import partial
 from importlib.util import find_spec
 
-import psutil
-
-from trendcolor.config import EngineConfig
+from trendcolor.engine.cores import n_workers
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import Plan
 from trendcolor.engine.progress import RunProgress
@@ -103,18 +100,3 @@ def _receipts_by_ray(plan: Plan, place: Place, todo: list[int]) -> Iterator[Rece
         partial(build_pipeline, plan.config), folder.resolve() if folder else place, plan.header
     )
     return ray.run_shards(ServedRun(work, plan.config, plan.header), todo)
-
-
-def n_workers(config: EngineConfig, n_shards: int) -> int:
-    """How many processes to start: one per core, but no more than memory or work allows."""
-    if config.workers != "auto":
-        return max(1, min(config.workers, n_shards))
-    fitting = int(psutil.virtual_memory().available // config.memory)
-    return max(1, min(_cores(), fitting, n_shards))
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

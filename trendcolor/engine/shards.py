@@ -62,11 +62,7 @@ def finish_shard(
         poison: Ids of photos that ended the process that tried them, with the reason that is told;
             they are not tried again.
     """
-    known = poison or {}
-    results = [
-        PhotoResult(ref, "rejected", known[ref.id]) if ref.id in known else analyze(ref)
-        for ref in shard.photos
-    ]
+    results = [_result(analyze, ref, poison or {}) for ref in shard.photos]
     numbers = [name for name, kind in work.columns.items() if kind == "weight"]
     rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
     told = [_numbered(photo_row(result), numbers) for result in results]
@@ -75,6 +71,14 @@ def finish_shard(
         photos=frame(told, photo_schema(work.columns)),
     )
     return write_frames(store_of(work.place), shard.number, found, work.stored)
+
+
+def _result(analyze: Analyze, ref: PhotoRef, poison: Mapping[str, str]) -> PhotoResult:
+    if ref.id in poison:
+        return PhotoResult(ref, "rejected", poison[ref.id])
+    if ref.duplicate_of is not None:
+        return PhotoResult(ref, "screened", f"duplicate of {ref.duplicate_of}")
+    return analyze(ref)
 
 
 def _numbered(row: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object]:

@@ -15,11 +15,12 @@ from scipy.optimize import linprog
 
 from trendcolor.color.names import name_colors
 from trendcolor.color.palette import Palette
+from trendcolor.color.regions import trusted_regions
 from trendcolor.color.spaces import color_difference, lab_to_srgb
 from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.config import ColorConfig
 from trendcolor.images.decode import Photo
-from trendcolor.pipeline import light_of, palettes_of, trusted_regions
+from trendcolor.pipeline import light_of, palettes_of
 from trendcolor.segmentation.segmenter import Segmentation
 from trendcolor.taxonomy import (
     CLASSES,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from trendcolor.color.regions import resample
 from trendcolor.color.spaces import Rgb8
-from trendcolor.pipeline import resample
 from trendcolor.segmentation.confusion import Confusion
 from trendcolor.taxonomy import LabelMap
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from trendcolor.color.regions import resample
 from trendcolor.config import Config
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import ConfigError, DataError, PhotoError
 from trendcolor.evaluation.result import Evaluation
 from trendcolor.evaluation.scores import Compared, no_scores, score_photo
 from trendcolor.images.decode import Photo, open_photo
-from trendcolor.pipeline import build_pipeline, predict, resample
+from trendcolor.pipeline import build_pipeline, predict
 from trendcolor.segmentation.segmenter import Segmenter
 from trendcolor.taxonomy import LabelMap
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from trendcolor.color.regions import resample
 from trendcolor.config import ColorConfig
 from trendcolor.evaluation.curve import CertaintyCounts, count_certainty, no_certainty
 from trendcolor.evaluation.leak import Leaks, leaks_of, no_leaks
 from trendcolor.evaluation.pictures import Picture, picture_of, worst
 from trendcolor.evaluation.strata import Strata, in_strata, no_strata, strata_of
 from trendcolor.images.decode import Photo
-from trendcolor.pipeline import resample
 from trendcolor.segmentation.confusion import Confusion, confusion, no_confusion
 from trendcolor.segmentation.segmenter import Segmentation
 from trendcolor.taxonomy import IGNORE, LabelMap

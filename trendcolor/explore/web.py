@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from importlib import resources
 from threading import Lock
 from urllib.parse import quote
@@ -87,7 +88,7 @@ def _app(desk: Desk, guard: Guard) -> Flask:
         "trendcolor.explore",
         server=server,
         assets_folder=str(resources.files("trendcolor.explore") / "assets"),
-        title=f"{desk.offer.name} - trendcolor",
+        title=_as_text(f"{desk.offer.name} - trendcolor"),
         update_title=None,
         index_string=_PAGE,
         serve_locally=True,
@@ -98,6 +99,11 @@ def _app(desk: Desk, guard: Guard) -> Flask:
     server.add_url_rule("/answer.csv", view_func=lambda: _csv(desk))
     protect(server, guard, app.csp_hashes())
     return server
+
+
+def _as_text(title: str) -> str:
+    """A title that is neither HTML nor one of the page's places: Dash takes it as it is."""
+    return escape(title).replace("{", "&#123;")
 
 
 def _wire(app: Dash, desk: Desk) -> None:

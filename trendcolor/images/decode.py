@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from math import isqrt
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 
 import numpy as np
 import pillow_heif
@@ -34,11 +34,21 @@ from PIL.Image import Transpose
 
 from trendcolor.config import ImagesConfig
 from trendcolor.datasets.files import LocalFile, PhotoFile
+from trendcolor.datasets.local_file import too_large
 from trendcolor.errors import PhotoError
+from trendcolor.images.limits import MOST_EXIF, check_structure
+from trendcolor.images.memory import decode_memory
 
-# A JPEG that holds several pictures is opened as its first one.
+
+class _Jpeg(JpegImagePlugin.JpegImageFile):
+    """A JPEG, opened as the first of the pictures it holds, without a look at its EXIF data."""
+
+    def _read_dpi_from_exif(self) -> None:
+        """Leave unread what says how large to print; it may be large itself."""
+
+
 _OPENERS: dict[str, Callable[[BytesIO, str], ImageFile.ImageFile]] = {
-    "JPEG": JpegImagePlugin.JpegImageFile,
+    "JPEG": _Jpeg,
     "PNG": PngImagePlugin.PngImageFile,
     "WebP": WebPImagePlugin.WebPImageFile,
     "AVIF": AvifImagePlugin.AvifImageFile,
@@ -74,6 +84,7 @@ _SIGNATURES = {
 }
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 
+_BAND_PIXELS = 1 << 20  # of a large picture that are brought to 8 bits at once
 _OPAQUE = 128  # alpha of 0..255 from which a pixel counts as seen: half covered or more
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -113,21 +124,27 @@ def open_photo(file: PhotoFile, config: ImagesConfig) -> Photo:
         config: How many bytes and pixels are allowed, and how many pixels the work needs.
 
     Raises:
-        PhotoError: the file is missing, unreadable, not what its name says, or as `decode`.
+        PhotoError: the file is missing, unreadable, too large, not what its name says, or as
+            `decode`.
     """
     return decode_named(file.name, file.read(config.max_bytes), config)
 
 
 def decode_named(name: str, encoded: bytes, config: ImagesConfig) -> Photo:
-    """Decode one photo whose name claims a format.
+    """Decode one photo that comes with a file name, wherever its bytes are from.
+
+    Args:
+        name: The file's name; its ending must not claim another format than the bytes hold.
+        encoded: The file's bytes.
+        config: As for `decode`.
 
     Raises:
-        PhotoError: the name claims another format than the bytes have, or as `decode`.
+        PhotoError: the bytes aren't what the name says, or as `decode`.
     """
-    wanted = SUFFIXES.get(PurePosixPath(name).suffix.lower())
-    found = image_format(encoded)
+    suffix = PurePath(name).suffix
+    wanted, found = SUFFIXES.get(suffix.lower()), image_format(encoded)
     if wanted and found and found not in wanted:
-        raise PhotoError(f"named {PurePosixPath(name).suffix} but holds {found}")
+        raise PhotoError(f"named {suffix} but holds {found}")
     return decode(encoded, config)
 
 
@@ -150,12 +167,15 @@ def decode(encoded: bytes, config: ImagesConfig) -> Photo:
         The photo, with from `work_pixels` to under 4 times as many pixels if the file has more.
 
     Raises:
-        PhotoError: the bytes aren't such a picture, are damaged, claim more than `max_pixels`, or
-            hold samples whose white is unknown.
+        PhotoError: the bytes aren't such a picture, are damaged, are more than `max_bytes`, claim
+            more than `max_pixels` or would take more than `max_memory`, are put together to keep
+            a decoder busy, or hold samples whose white is unknown.
 
     Guarantees, each held by tests/test_images_decode.py:
         A truncated file is refused or gives the whole file's pixels.
     """
+    if len(encoded) > config.max_bytes:
+        raise PhotoError(too_large(len(encoded), config.max_bytes))
     name = image_format(encoded)
     if name is None:
         raise PhotoError(
@@ -166,9 +186,12 @@ def decode(encoded: bytes, config: ImagesConfig) -> Photo:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # codecs warn of odd metadata, which has no effect here
-            return _decode(_OPENERS[name](BytesIO(encoded), ""), config)
+            check_structure(name, encoded)
+            return _decode(name, encoded, config)
     except PhotoError:
         raise
+    except MemoryError as cause:
+        raise PhotoError(f"{name} takes more memory than there is") from cause
     except Exception as cause:
         raise PhotoError(_reason(name, cause)) from cause
 
@@ -189,29 +212,77 @@ def image_format(encoded: bytes) -> str | None:
     return None
 
 
+# What codecs say, and what a reader understands.
+_WORDS = {
+    "MAX_TEXT_": "packed text or profile is larger than 1 MiB, or 64 MiB in all",
+    "decoder error": "its pixels can't be unpacked",
+    "broken data stream": "its pixels can't be unpacked",
+}
+
+
 def _reason(name: str, cause: Exception) -> str:
+    said = str(cause).strip()
     if isinstance(cause, Image.DecompressionBombError):
         return f"{name} claims more pixels than its decoder takes"
-    if isinstance(cause, EOFError) or "truncated" in str(cause).lower():
+    if isinstance(cause, EOFError) or "truncated" in said.lower():
         return f"truncated {name}"
-    return f"damaged {name} ({str(cause).strip() or type(cause).__name__})"
+    if isinstance(cause, KeyError):
+        said = f"{said} is missing, or not known"
+    words = next((words for sign, words in _WORDS.items() if sign in said), said)
+    return f"damaged {name}" + (f" ({words})" if words else "")
 
 
-def _decode(image: ImageFile.ImageFile, config: ImagesConfig) -> Photo:
+def _open(name: str, encoded: bytes, config: ImagesConfig) -> ImageFile.ImageFile:
+    """A picture that is not yet decoded, and claims no more pixels than are allowed."""
+    if name == "AVIF" and len(_avif_exif(encoded)) > MOST_EXIF:
+        raise PhotoError(f"AVIF with over {MOST_EXIF >> 20} MiB of EXIF data")
+    image = _OPENERS[name](BytesIO(encoded), "")
+    _check_pixels(image, config)
+    return image
+
+
+def _avif_exif(encoded: bytes) -> bytes:
+    """An AVIF's EXIF data, unread: Pillow would read it before it could be asked for its size."""
+    exif: bytes | None = AvifImagePlugin._avif.AvifDecoder(encoded, "auto", 1).get_info()[4]  # type: ignore[attr-defined] # no public way
+    return exif or b""
+
+
+def _check_pixels(image: Image.Image, config: ImagesConfig) -> None:
     width, height = image.size
     if width * height > config.max_pixels:
         raise PhotoError(
             f"claims {width} x {height} pixels, more than {config.max_pixels} (images.max_pixels)"
         )
+
+
+def _check_memory(
+    image: ImageFile.ImageFile, encoded: bytes, name: str, config: ImagesConfig
+) -> None:
+    finished = image.width * image.height // _reduction(image, config) ** 2
+    needed = decode_memory(image, encoded, name, finished)
+    if needed > config.max_memory:
+        raise PhotoError(
+            f"{name} of {image.width} x {image.height} pixels takes up to {needed >> 20} MiB to "
+            f"decode, more than {config.max_memory >> 20} (images.max_memory)"
+        )
+
+
+def _decode(name: str, encoded: bytes, config: ImagesConfig) -> Photo:
+    image = _open(name, encoded, config)
+    width, height = image.size
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         scale = min(8, _reduction(image, config))
         image.draft(None, (max(1, width // scale), max(1, height // scale)))
-    image.load()
+        _check_memory(image, encoded, name, config)
+        image.load()
+    else:
+        _check_memory(image, encoded, name, config)
+        image.load()
+        _check_pixels(image, config)  # HEIC may turn out to be of another size than it said
+        width, height = image.size
     orientation = _orientation(image)  # read after loading: TIFF is turned while it is loaded
     profile = image.info.get("icc_profile")
-    pixels = _eight_bits(image)
-    if (factor := _reduction(pixels, config)) > 1:
-        pixels = pixels.reduce(factor)
+    pixels = _smaller(image, config)
     if orientation in _UPRIGHT:
         pixels = pixels.transpose(_UPRIGHT[orientation])
     if orientation in (5, 6, 7, 8):
@@ -220,12 +291,35 @@ def _decode(image: ImageFile.ImageFile, config: ImagesConfig) -> Photo:
     return Photo(rgb=rgb, opaque=_opaque(pixels), width=width, height=height)
 
 
+def _smaller(image: ImageFile.ImageFile, config: ImagesConfig) -> Image.Image:
+    """The picture in 8 bits at the size of the work, made band by band.
+
+    So that a large one is never there twice, once as it was stored and once in 8 bits.
+    """
+    factor = _reduction(image, config)
+    if factor == 1:
+        return _eight_bits(image, image)
+    rows = max(1, _BAND_PIXELS // (image.width * factor)) * factor
+    smaller: Image.Image | None = None
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        reduced = _eight_bits(band, image).reduce(factor)
+        if smaller is None:
+            smaller = Image.new(reduced.mode, (reduced.width, -(-image.height // factor)))
+        smaller.paste(reduced, (0, top // factor))
+    if smaller is None:
+        raise PhotoError("picture without a row of pixels")
+    return smaller
+
+
 def _reduction(image: Image.Image, config: ImagesConfig) -> int:
     """By how much a picture's sides may be divided and still leave the pixels that are needed."""
     return max(1, isqrt(image.width * image.height // config.work_pixels))
 
 
 def _orientation(image: Image.Image) -> int:
+    if len(image.info.get("exif") or b"") > MOST_EXIF:
+        return 1
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except (KeyError, OSError, SyntaxError, TypeError, ValueError, struct.error):
@@ -233,18 +327,18 @@ def _orientation(image: Image.Image) -> int:
     return orientation if isinstance(orientation, int) else 1
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """The picture with 8 bits a sample, in mode L, LA, RGB, RGBA, CMYK or LAB."""
-    if image.mode.startswith("I;16"):
-        return _gray_16_to_8(image)
-    if image.mode in ("I", "F"):
+def _eight_bits(band: Image.Image, file: ImageFile.ImageFile) -> Image.Image:
+    """Some rows of a file with 8 bits a sample, in mode L, LA, RGB, RGBA, CMYK or LAB."""
+    if band.mode.startswith("I;16"):
+        return _gray_16_to_8(band, file)
+    if band.mode in ("I", "F"):
         raise PhotoError("32-bit samples, whose white is unknown (wanted 8 or 16 bits)")
-    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        return ImageChops.invert(image)  # Pillow takes every CMYK JPEG for an Adobe one: inverted
-    if image.mode in ("CMYK", "LAB"):
-        return image
-    color = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
-    return _in_mode(image, f"{color}A" if image.has_transparency_data else color)
+    if band.mode == "CMYK" and file.format == "JPEG" and "adobe" not in file.info:
+        return ImageChops.invert(band)  # Pillow takes every CMYK JPEG for an Adobe one: inverted
+    if band.mode in ("CMYK", "LAB"):
+        return band
+    color = "L" if band.mode in ("1", "L", "LA", "La") else "RGB"
+    return _in_mode(band, f"{color}A" if band.has_transparency_data else color)
 
 
 def _in_mode(image: Image.Image, mode: str) -> Image.Image:
@@ -252,14 +346,14 @@ def _in_mode(image: Image.Image, mode: str) -> Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 
-def _gray_16_to_8(image: Image.Image) -> Image.Image:
-    samples = np.asarray(image).astype(np.uint32)
-    if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(262) == 0:
+def _gray_16_to_8(band: Image.Image, file: ImageFile.ImageFile) -> Image.Image:
+    samples = np.asarray(band).astype(np.uint32)
+    if isinstance(file, TiffImagePlugin.TiffImageFile) and file.tag_v2.get(262) == 0:
         samples = 65535 - samples  # TIFF 6.0, PhotometricInterpretation 0: white is zero
     gray = Image.fromarray(((samples + 128) // 257).astype(np.uint8))
-    if "transparency" not in image.info:
+    if "transparency" not in file.info:
         return gray
-    seen = np.where(samples == image.info["transparency"], 0, 255).astype(np.uint8)
+    seen = np.where(samples == file.info["transparency"], 0, 255).astype(np.uint8)
     return Image.merge("LA", (gray, Image.fromarray(seen)))
 
 

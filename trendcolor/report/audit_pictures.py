@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trendcolor.color.reference import without_card
+from trendcolor.color.regions import resample
 from trendcolor.color.spaces import Rgb8
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.errors import PhotoError
 from trendcolor.images.decode import Photo, open_photo
 from trendcolor.images.label_pictures import garment_uri, photo_uri
-from trendcolor.pipeline import Pipeline, read_light, resample
+from trendcolor.pipeline import Pipeline, read_light
 from trendcolor.segmentation.segmenter import Segmentation
 from trendcolor.segmentation.wearers import find_wearers
 from trendcolor.taxonomy import CLASSES, LabelMap

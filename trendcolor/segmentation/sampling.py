@@ -2,7 +2,8 @@
 
 A network answers on a grid of about every fourth pixel of its input. Between the grid's points
 logits are interpolated; where all four points around a pixel agree on the class, so does any
-mixture of them, so that only pixels near a class boundary are computed.
+mixture of them, so that only pixels near a class boundary are computed: by a compiled loop
+(`settling.py`) where numba is installed, else by numpy.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from trendcolor.compiling import IS_COMPILED
+from trendcolor.segmentation.settling import MIXED, settle
 from trendcolor.taxonomy import TOP, LabelMap
 
 Logits = NDArray[np.float32]  # (classes, grid height, grid width)
 CertaintyMap = NDArray[np.uint8]  # (height, width): probability of garment, in 255ths
 AnyPlane = TypeVar("AnyPlane", NDArray[np.uint8], NDArray[np.float32])  # of Pillow's kinds
 
-_MIXED = 255  # a cell whose corners disagree
 _AT_ONCE = 1 << 16  # pixels that are interpolated in one step: memory stays bounded
 
 
@@ -65,9 +67,12 @@ def classes_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int])
     y, x = _corners(rows, size[0]), _corners(columns, size[1])
     winner = logits.argmax(0).astype(np.uint8)
     labels: LabelMap = _agreed(winner).take(y.low, axis=0).take(x.low, axis=1)
-    flat = labels.reshape(-1)
-    mixed = np.flatnonzero(flat == _MIXED)
     points = np.ascontiguousarray(np.moveaxis(logits, 0, -1)).reshape(-1, len(logits))
+    if IS_COMPILED:
+        settle(labels, points, columns.points, (y.low, y.high, y.beyond), (x.low, x.high, x.beyond))
+        return labels
+    flat = labels.reshape(-1)
+    mixed = np.flatnonzero(flat == MIXED)
     for start in range(0, len(mixed), _AT_ONCE):
         some = mixed[start : start + _AT_ONCE]
         row, column = np.divmod(some, size[1])
@@ -158,7 +163,7 @@ def _agreed(winner: LabelMap) -> LabelMap:
     same_right = winner == right
     below = np.concatenate([winner[1:], winner[-1:]])
     same = same_right & np.concatenate([same_right[1:], same_right[-1:]]) & (winner == below)
-    return np.where(same, winner, np.uint8(_MIXED))
+    return np.where(same, winner, np.uint8(MIXED))
 
 
 def _interpolated(points: NDArray[np.float32], width: int, y: _Corners, x: _Corners) -> Logits:

@@ -46,7 +46,9 @@ def find_wearers(labels: LabelMap) -> Wearers:
     if n_regions == 0:
         nobody = np.zeros(labels.shape, np.uint8)
         return Wearers(nobody, np.zeros(0, np.int64), np.zeros(0, np.bool_))
-    sizes = np.bincount(regions.ravel(), minlength=n_regions + 1)[1:]
+    inside = np.flatnonzero(person)  # people cover a part of a photo: only it is looked at
+    region = regions.ravel()[inside]
+    sizes = np.bincount(region, minlength=n_regions + 1)[1:]
     order = np.argsort(-sizes, kind="stable") + 1
     n_large = min(int((sizes >= _FLOOR * sizes.max()).sum()), _MOST)
     wearer = np.zeros(n_regions + 1, np.uint8)
@@ -55,7 +57,9 @@ def find_wearers(labels: LabelMap) -> Wearers:
     if n_large < n_regions:
         small = order[n_large:]
         wearer[small] = _nearest_wearer(regions, wearer, small)
-    return Wearers(wearer[regions], sizes[order[:n_large] - 1], is_touching)
+    found = np.zeros(labels.shape, np.uint8)
+    found.ravel()[inside] = wearer[region]
+    return Wearers(found, sizes[order[:n_large] - 1], is_touching)
 
 
 def find_bystanders(labels: LabelMap, wearers: Wearers, fraction: float) -> NDArray[np.bool_]:

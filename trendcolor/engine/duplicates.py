@@ -1,0 +1,180 @@
+"""Photos of a run that repeat an earlier one: fingerprints shard by shard, then one comparison.
+
+Fingerprints are kept in the user's cache folder, so that a run that is broken off, or asked again,
+doesn't open each photo for them another time.
+"""
+
+import hashlib
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from platformdirs import user_cache_path
+
+from trendcolor.config import Config, ImagesConfig
+from trendcolor.datasets.reference import PhotoRef
+from trendcolor.engine.cores import n_workers
+from trendcolor.engine.index import Index, Shard, write_shards
+from trendcolor.engine.local import run_shards
+from trendcolor.engine.worker import Limits
+from trendcolor.errors import EngineError, PhotoError
+from trendcolor.images.duplicates import find_duplicates
+from trendcolor.images.fingerprint import FINGERPRINT, Fingerprints, fingerprint_of
+from trendcolor.runs import FolderStore, Store, code_version
+
+_LOG = logging.getLogger(__name__)
+
+_KEPT = 30 * 24 * 3600.0  # seconds that fingerprints are kept that nobody asks for
+_WHOLE = "all"  # the file of all fingerprints, in photo order
+
+
+def mark_duplicates(index: Index, config: Config, listing: str, target: Store) -> Index:
+    """The same index with each photo that repeats an earlier one marked as its duplicate.
+
+    Args:
+        index: The photos.
+        config: What is looked for, and how many workers look.
+        listing: A hash of the photos, under which their fingerprints are kept.
+        target: Where the index is written to.
+
+    Returns:
+        The index in `target`; the same shards.
+    """
+    folder = _cache_folder(config.images, listing)
+    with tempfile.TemporaryDirectory(prefix="trendcolor-fingerprints-") as place:
+        file = Path(place) / _WHOLE
+        _gather(index, config, folder, file)
+        prints = np.memmap(file, FINGERPRINT, "r") if index.photos else np.zeros(0, FINGERPRINT)
+        found = find_duplicates(prints, config.images)
+    marked = write_shards(_marked(index, found.first), target)
+    n_found = int((found.first >= 0).sum())
+    if n_found:
+        _LOG.info("%d of %d photos repeat an earlier one", n_found, index.photos)
+    if found.crowded:
+        _LOG.warning(
+            "%d photos have very many look-alikes; some that repeat others may be missed",
+            found.crowded,
+        )
+    return marked
+
+
+def _gather(index: Index, config: Config, folder: Path, file: Path) -> None:
+    """Write the fingerprints of all photos, in order."""
+    work = FingerprintWork(config.images, folder)
+    todo = [number for number in range(len(index)) if work.finished(number) is None]
+    if todo:
+        _LOG.info("looking for photos that repeat others: %d of %d shards", len(todo), len(index))
+    done = run_shards(
+        work,
+        (index[number] for number in todo),
+        workers=n_workers(config.engine, len(todo)),
+        limits=Limits.of(config.engine),
+        retries=config.engine.retries,
+    )
+    for _ in done:
+        pass
+    with file.open("wb") as whole:
+        for number in range(len(index)):
+            content = work.store.read(work.name(number))
+            if content is None:
+                raise EngineError(f"{folder}: lost the fingerprints of shard {number} (run again)")
+            whole.write(content)
+
+
+def _marked(index: Index, first: np.ndarray) -> Iterator[list[PhotoRef]]:
+    is_asked = np.zeros(len(first), bool)
+    is_asked[first[first >= 0]] = True
+    ids: dict[int, str] = {}
+    place = 0
+    for shard in index:
+        refs = []
+        for ref in shard.photos:
+            if is_asked[place]:
+                ids[place] = ref.id
+            of = int(first[place])
+            refs.append(ref if of < 0 else replace(ref, duplicate_of=ids[of]))
+            place += 1
+        yield refs
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintWork:
+    """The fingerprints of each shard's photos, each shard a file."""
+
+    images: ImagesConfig
+    folder: Path
+
+    @property
+    def store(self) -> FolderStore:
+        """Where the files are."""
+        return FolderStore(self.folder)
+
+    @property
+    def build(self) -> Callable[[], Callable[[PhotoRef], Fingerprints]]:
+        """Gives what looks at a photo."""
+        return partial(_looking, self.images)
+
+    @staticmethod
+    def name(number: int) -> str:
+        """What a shard's file is called."""
+        return f"{number:05d}.bin"
+
+    def finish(
+        self,
+        look: Callable[[PhotoRef], Fingerprints],
+        shard: Shard,
+        poison: Mapping[str, str],
+    ) -> int:
+        """Write a shard's fingerprints; its number."""
+        rows = [no_fingerprint(ref) if ref.id in poison else look(ref) for ref in shard.photos]
+        self.store.write(self.name(shard.number), np.concatenate(rows).tobytes())
+        return shard.number
+
+    def refused(self, ref: PhotoRef, _: str) -> Fingerprints:
+        """A photo that can't be looked at repeats no other."""
+        return no_fingerprint(ref)
+
+    def finished(self, number: int) -> int | None:
+        """The number of a shard whose file is there."""
+        return number if (self.folder / self.name(number)).is_file() else None
+
+
+def no_fingerprint(ref: PhotoRef) -> Fingerprints:
+    """What stands for a photo that can't be read: like no other."""
+    row = np.zeros(1, FINGERPRINT)
+    digest = hashlib.blake2b(b"unread " + ref.id.encode(), digest_size=16).digest()
+    row["exact"] = np.frombuffer(digest, "<u8")
+    row["plain"] = True
+    return row
+
+
+def _looking(images: ImagesConfig) -> Callable[[PhotoRef], Fingerprints]:
+    return partial(_look, images)
+
+
+def _look(images: ImagesConfig, ref: PhotoRef) -> Fingerprints:
+    try:
+        return fingerprint_of(ref.file.read(images.max_bytes), images)
+    except PhotoError:
+        return no_fingerprint(ref)
+
+
+def _cache_folder(images: ImagesConfig, listing: str) -> Path:
+    """Where the fingerprints of these photos are kept; those that nobody asks for are deleted."""
+    limits = (images.max_bytes, images.max_pixels, images.work_pixels)
+    key = msgspec.json.encode((listing, limits, code_version(), FINGERPRINT.descr))
+    home = user_cache_path("trendcolor") / "fingerprints"
+    folder = home / hashlib.sha256(key).hexdigest()[:32]
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.touch()
+    for other in home.iterdir():
+        if time.time() - other.stat().st_mtime > _KEPT:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
