@@ -130,7 +130,7 @@ def test_a_photo_that_ends_its_worker_is_rejected_as_it_is_without_ray(tmp_path)
     planned = engine_of(write_config(write_looks(tmp_path, 4), shard_photos=2), workers=2)
     build = partial(slow, planned.config, deadly=POISON)
     manifest = finish(planned, tmp_path / "run", build)
-    assert (manifest.total("ok"), manifest.total("rejected")) == (3, 1)
+    assert (manifest.total("photos"), manifest.total("rejected")) == (4, 1)
     here = work_of(planned, tmp_path / "here", build).work
     for shard in planned.shards:  # as `local.py` does when it has found the photo
         finish_shard(
