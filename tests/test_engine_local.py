@@ -15,7 +15,7 @@ import pytest
 from looks import files_of, write_config, write_looks
 
 from trendcolor.api.opening import open_run
-from trendcolor.config import EngineConfig
+from trendcolor.config import EngineConfig, ImagesConfig
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import plan
 from trendcolor.engine.running import run_plan
@@ -26,7 +26,7 @@ from trendcolor.pipeline import Pipeline, build_pipeline
 from trendcolor.runs import prepare_run_folder, seal
 
 N = 16
-LIMITS = Limits.of(EngineConfig())
+LIMITS = Limits(EngineConfig().memory, ImagesConfig().max_seconds)
 POISON = "images/look_01.png"
 # Far above the seconds that a worker takes to import and to notice, on a machine that is busy.
 PATIENCE = 120.0
@@ -211,7 +211,7 @@ def test_a_worker_that_is_killed_once_loses_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("wants", "reason"),
     [
-        ("time", "took longer than 5 s (engine.seconds)"),
+        ("time", "took longer than 5 s (images.max_seconds)"),
         ("memory", f"needs more memory than {LIMITS.memory} bytes (engine.memory)"),
     ],
 )

@@ -16,6 +16,7 @@ from trendcolor.segmentation.runtimes import (
     open_onnx,
     pick_runtime,
     runtime_name,
+    set_device,
     set_threads,
     threads,
 )
@@ -313,3 +314,23 @@ def test_a_torch_runtime_leaves_its_network_as_it_is():
     norms = sum(isinstance(module, nn.BatchNorm2d) for module in core.modules())
     TorchRuntime(core)
     assert sum(isinstance(module, nn.BatchNorm2d) for module in core.modules()) == norms > 0
+
+
+@pytest.fixture
+def any_device():
+    yield
+    set_device("")
+
+
+@pytest.mark.usefixtures("any_device")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_wanted_and_not_there_is_told():
+    set_device("cuda")
+    with pytest.raises(ModelError, match=r"finds no GPU on this machine \(set engine.gpus to 0"):
+        TorchRuntime(Core(random_network()))
+
+
+@pytest.mark.usefixtures("any_device")
+def test_a_processor_that_is_wanted_is_taken():
+    set_device("cpu")
+    assert TorchRuntime(Core(random_network()))._device == torch.device("cpu")

@@ -1,8 +1,10 @@
 """A run, from a config to a folder."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from trendcolor.config import address_of
 from trendcolor.engine.plan import Plan, plan
@@ -21,7 +23,28 @@ class FinishedRun:
     manifest: Manifest
 
 
-def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = False) -> FinishedRun:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """Settings of `[engine]` to take in place of the config's; None leaves them as they are."""
+
+    engine: Literal["local", "ray"] | None = None
+    address: str | None = None  # of a Ray cluster
+    workers: int | Literal["auto"] | None = None
+
+    def settings(self) -> Mapping[str, object]:
+        """What is given, by the settings' names."""
+        address = "" if self.engine == "local" and self.address is None else self.address
+        named = {"kind": self.engine, "address": address, "workers": self.workers}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def run(
+    config: str | Path,
+    *,
+    out: str | Path | None = None,
+    fresh: bool = False,
+    options: RunOptions | None = None,
+) -> FinishedRun:
     """Analyze the data sets of a config into a run folder; goes on where an earlier call ended.
 
     Args:
@@ -29,19 +52,27 @@ def run(config: str | Path, *, out: str | Path | None = None, fresh: bool = Fals
         out: The run folder, or an address such as `s3://bucket/run`; None takes
             `runs/<config>-<first 8 of the settings' hash>`.
         fresh: Replace a run of other settings in that folder.
+        options: How the work is spread, which records don't depend on.
 
     Raises:
         ConfigError: the config has faults.
+        EngineError: no Ray answers, or workers can't be kept alive.
         RefusedError: a card does not allow the config's purpose.
         DataError: a data set is not on disk as its config says.
         RunError: the folder holds something else.
     """
-    planned = plan(Path(config))
+    planned = plan(Path(config), options.settings() if options else None)
     folder = _folder(planned, out)
     return FinishedRun(folder, run_plan(planned, folder, fresh=fresh))
 
 
-def run_part(config: str | Path, part: str, *, out: str | Path | None = None) -> Path | str:
+def run_part(
+    config: str | Path,
+    part: str,
+    *,
+    out: str | Path | None = None,
+    options: RunOptions | None = None,
+) -> Path | str:
     """Analyze every so-many-th shard of a config's run, for one of several machines.
 
     `trendcolor.api.runs.merge` puts the folders of all together.
@@ -50,6 +81,7 @@ def run_part(config: str | Path, part: str, *, out: str | Path | None = None) ->
         config: A TOML file, with the same data on each machine.
         part: Which shards: "2/4" for the second of four machines.
         out: The run folder; None takes that of `run`.
+        options: As of `run`.
 
     Returns:
         The run folder, which is not sealed.
@@ -59,7 +91,7 @@ def run_part(config: str | Path, part: str, *, out: str | Path | None = None) ->
         ConfigError, RefusedError, DataError, RunError: as of `run`.
     """
     asked = Part.read(part)
-    planned = plan(Path(config))
+    planned = plan(Path(config), options.settings() if options else None)
     folder = _folder(planned, out)
     done = run_part_of_plan(planned, folder, asked)
     _LOG.info(

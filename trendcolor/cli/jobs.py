@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -93,7 +93,15 @@ def init(photos: Path, /, *, out: Path | None = None) -> None:
 
 @app.command
 def run(
-    config: Path, /, *, out: Path | None = None, fresh: bool = False, part: str | None = None
+    config: Path,
+    /,
+    *,
+    out: Path | None = None,
+    fresh: bool = False,
+    part: str | None = None,
+    engine: Literal["local", "ray"] | None = None,
+    address: str | None = None,
+    workers: Literal["auto"] | int | None = None,
 ) -> None:
     """Analyze the data sets of a config into a run folder, whose path is printed.
 
@@ -105,14 +113,20 @@ def run(
         fresh: Replace a run of other settings in that folder.
         part: Do a part of the shards, one of several machines: 2/4. `trendcolor merge` or `seal`
             ends the run then.
+        engine: "local" takes processes of this machine, "ray" those of a Ray cluster; by default
+            engine.kind of the config.
+        address: Of the Ray cluster, such as auto or HOST:6379; without it a Ray is started here.
+        workers: How many processes, or "auto": one per core, and no more than memory allows; by
+            default engine.workers of the config.
     """
+    from trendcolor.api.jobs import RunOptions, run_part
     from trendcolor.api.jobs import run as run_config
-    from trendcolor.api.jobs import run_part
 
+    options = RunOptions(engine=engine, address=address, workers=workers)
     if part is not None:
-        print(run_part(config, part, out=out))
+        print(run_part(config, part, out=out, options=options))
         return
-    print(run_config(config, out=out, fresh=fresh).folder)
+    print(run_config(config, out=out, fresh=fresh, options=options).folder)
 
 
 @app.command

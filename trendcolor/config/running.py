@@ -160,6 +160,10 @@ class ColorConfig:
 class EngineConfig:
     """How the work is spread: the `[engine]` section. Only the shards' size is seen in a run."""
 
+    kind: Literal["local", "ray"] = "local"  # this machine's processes, or a cluster's by Ray
+    address: str = ""  # of kind "ray": the cluster's; empty starts a Ray on this machine
+    # The part of a GPU that each worker takes; 0 computes on processors. Needs runtime "pytorch".
+    gpus: float = 0.0
     # Processes, or "auto": one per core, and no more than memory allows.
     workers: int | Literal["auto"] = "auto"
     shard_photos: int = 64  # most photos in one shard, the unit that is retried and resumed
@@ -168,15 +172,20 @@ class EngineConfig:
     # Bytes that a worker may hold, its own 600 million included. A photo that needs more is
     # rejected.
     memory: int = 1_000_000_000
-    # Wall time for one photo; a worker that takes longer is ended and the photo rejected.
-    seconds: float = 120.0
 
     def __post_init__(self) -> None:
         workers = 1 if self.workers == "auto" else self.workers
+        faults = []
+        if self.address and self.kind != "ray":
+            faults.append(
+                f'engine.address is "{self.address}", but engine.kind is "{self.kind}" (only '
+                '"ray" has one: --engine ray)'
+            )
         refuse(
-            *too_small("engine", 0, retries=self.retries),
+            *faults,
+            *too_small("engine", 0, retries=self.retries, gpus=self.gpus),
             *too_small("engine", 1, workers=workers, shard_photos=self.shard_photos),
-            *too_small("engine", 1, shard_bytes=self.shard_bytes, seconds=self.seconds),
+            *too_small("engine", 1, shard_bytes=self.shard_bytes),
             *too_small("engine", 500_000_000, memory=self.memory),
         )
 
@@ -239,6 +248,11 @@ class Config:
     def __post_init__(self) -> None:
         if not self.data:
             raise ConfigError("data is empty (wanted at least one [[data]] section)")
+        if self.engine.gpus and self.segmentation.runtime != "pytorch":
+            raise ConfigError(
+                f"engine.gpus is {self.engine.gpus:g}, but segmentation.runtime is "
+                f'"{self.segmentation.runtime}" (only "pytorch" computes on a GPU)'
+            )
 
 
 def read_config(path: Path) -> Config:

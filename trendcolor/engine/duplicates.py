@@ -53,7 +53,7 @@ def mark_duplicates(index: Index, config: Config, listing: str, target: Store) -
     Returns:
         The index in `target`; the same shards.
     """
-    folder = _cache_folder(config.images, listing)
+    folder = _cache_folder(config, listing)
     with tempfile.TemporaryDirectory(prefix="trendcolor-fingerprints-") as place:
         file = Path(place) / _WHOLE
         _gather(index, config, folder, file)
@@ -81,7 +81,7 @@ def _gather(index: Index, config: Config, folder: Path, file: Path) -> None:
         work,
         (index[number] for number in todo),
         workers=n_workers(config.engine, len(todo)),
-        limits=Limits.of(config.engine),
+        limits=Limits.of(config),
         retries=config.engine.retries,
     )
     for _ in done:
@@ -174,10 +174,12 @@ def _look(images: ImagesConfig, ref: PhotoRef) -> Fingerprints:
         return no_fingerprint(ref)
 
 
-def _cache_folder(images: ImagesConfig, listing: str) -> Path:
+def _cache_folder(config: Config, listing: str) -> Path:
     """Where the fingerprints of these photos are kept; those that nobody asks for are deleted."""
-    limits = (images.max_bytes, images.max_pixels, images.work_pixels)
-    key = msgspec.json.encode((listing, limits, code_version(), FINGERPRINT.descr))
+    images, engine = config.images, config.engine
+    limits = (images.max_bytes, images.max_pixels, images.max_memory, images.work_pixels)
+    cut = (engine.shard_photos, engine.shard_bytes)
+    key = msgspec.json.encode((listing, limits, cut, code_version(), FINGERPRINT.descr))
     home = user_cache_path("trendcolor") / "fingerprints"
     folder = home / hashlib.sha256(key).hexdigest()[:32]
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -44,10 +45,14 @@ class Plan:
     shards: Index  # read from disk one by one; on disk as long as it is held
 
 
-def plan(path: Path) -> Plan:
+def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
     """Read a config, pass its cards through the gate, and list the photos.
 
     The gate answers before any photo is looked for.
+
+    Args:
+        path: The config.
+        engine: Settings of `[engine]` to take in place of the config's.
 
     Raises:
         ConfigError: the config has faults.
@@ -56,6 +61,8 @@ def plan(path: Path) -> Plan:
         ModelError: the segmenter's weights can't be read.
     """
     config = read_config(path)
+    if engine:
+        config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, **engine))
     cards = admit(config.data, config.purpose)
     listing = _Listing()
     folder = Path(tempfile.mkdtemp(prefix="trendcolor-index-"))
@@ -140,7 +147,7 @@ def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing)
         images=config.images,
         segmentation=dataclasses.replace(config.segmentation, weights=model.weights),
         color=config.color,
-        engine=config.engine,
+        engine=dataclasses.replace(config.engine, address=""),  # nobody's business but the house's
         analysis=config.analysis,
         report=config.report,
     )
@@ -155,7 +162,7 @@ def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing)
         index_hash=listing.digest.hexdigest(),
         weights=settings.segmentation.weights,
         weights_hash=model.sha256,
-        runtime=model.runtime,
+        runtime=model.runtime + ("-cuda" if config.engine.gpus else ""),  # which rounds apart
         code_version=version,
         code_hash=code_hash,
         grid=GRID_VERSION,

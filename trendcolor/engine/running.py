@@ -3,24 +3,27 @@
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 
 from trendcolor.config import Config
 from trendcolor.engine.cores import n_workers
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import Plan
 from trendcolor.engine.progress import RunProgress
+from trendcolor.engine.served import ServedRun
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
-from trendcolor.errors import UsageError
+from trendcolor.errors import EngineError, UsageError
 from trendcolor.pipeline import Pipeline, build_pipeline, warmed
 from trendcolor.runs import (
     Manifest,
     Place,
     Receipt,
     finished_shards,
+    folder_of,
     only_writer,
     prepare_run_folder,
     seal,
@@ -107,18 +110,9 @@ def _finish(plan: Plan, place: Place, part: Part, *, fresh: bool) -> int:
     prepare_run_folder(place, plan.header, fresh=fresh)
     finished = finished_shards(place, len(plan.shards))
     left = [each for each in range(len(plan.shards)) if part.has(each) and each not in finished]
-    work = ShardWork.of(partial(_build, plan.config), place, plan.header, plan.shards)
     done = sum(receipt.photos + receipt.forgotten for receipt in finished.values())
     with RunProgress(plan.header.photos, done) as progress:
-        engine = plan.config.engine
-        receipts = run_shards(
-            work,
-            (plan.shards[each] for each in left),
-            workers=n_workers(engine, len(left)),
-            limits=Limits.of(engine),
-            retries=engine.retries,
-        )
-        for receipt in receipts:
+        for receipt in _receipts(plan, place, left):
             progress.add(receipt)
     return len(left)
 
@@ -134,6 +128,39 @@ def _sealed(plan: Plan, place: Place, seconds: float) -> Manifest:
             store_of(place).place,
         )
     return manifest
+
+
+def _receipts(plan: Plan, place: Place, left: Sequence[int]) -> Iterator[Receipt]:
+    """What is left of a run, finished by the engine of the settings."""
+    engine = plan.config.engine
+    if engine.kind == "ray" and left:
+        return _receipts_by_ray(plan, place, left)
+    return run_shards(
+        ShardWork.of(partial(_build, plan.config), place, plan.header, plan.shards),
+        (plan.shards[number] for number in left),
+        workers=n_workers(engine, len(left)),
+        limits=Limits.of(plan.config),
+        retries=engine.retries,
+    )
+
+
+def _receipts_by_ray(plan: Plan, place: Place, left: Sequence[int]) -> Iterator[Receipt]:
+    if not (find_spec("ray") and find_spec("pyarrow")):
+        raise EngineError(
+            "engine.kind is \"ray\", which is not installed (pip install 'trendcolor[ray]')"
+        )
+    from trendcolor.engine import ray  # optional, and it takes a second
+
+    store = store_of(place)
+    folder = folder_of(store)
+    plan.shards.copy_to(store)  # where the workers of all machines read it
+    work = ShardWork.of(
+        partial(_build, plan.config),
+        folder.resolve() if folder else place,
+        plan.header,
+        plan.shards,
+    )
+    return ray.run_shards(ServedRun(work, plan.config, plan.header), list(left))
 
 
 def _build(config: Config) -> Pipeline:

@@ -82,7 +82,7 @@ def finish_alone(work: Work[Found, Done], shard: Shard, limits: Limits, retries:
 
 def _reason(end: _Death, limits: Limits) -> str:
     if end.exit_code == TOOK_TOO_LONG:
-        return f"took longer than {limits.seconds:g} s (engine.seconds)"
+        return f"took longer than {limits.seconds:g} s (images.max_seconds)"
     return "its analysis ended the worker process"
 
 

@@ -12,14 +12,14 @@ from typing import Generic, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from trendcolor.config import EngineConfig
+from trendcolor.config import Config
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.ahead import reading_ahead
 from trendcolor.engine.index import Shard
-from trendcolor.segmentation.runtimes import set_threads
+from trendcolor.segmentation.runtimes import set_device, set_threads
 
 # One thread a worker, photos in parallel: pools of threads inside workers fight over the cores.
-_ONE_THREAD = {
+ONE_THREAD = {
     name: "1"
     for name in (
         "OMP_NUM_THREADS",
@@ -62,11 +62,12 @@ class Limits:
 
     memory: int  # bytes
     seconds: float  # wall time for one photo
+    gpu: bool = False  # whether it computes on a GPU
 
     @classmethod
-    def of(cls, config: EngineConfig) -> "Limits":
+    def of(cls, config: Config) -> "Limits":
         """Those of a config."""
-        return cls(config.memory, config.seconds)
+        return cls(config.engine.memory, config.images.max_seconds, config.engine.gpus > 0)
 
 
 class Worker(Generic[Found, Done]):
@@ -84,6 +85,7 @@ class Worker(Generic[Found, Done]):
         """
         set_threads(1)
         threadpool_limits(limits=1)
+        set_device("cuda" if limits.gpu else "cpu")
         self._work, self._limits, self._mark = work, limits, mark
         self._analyze: Callable[[PhotoRef], Found] | None = None
         self._deadline: float | None = None
@@ -94,7 +96,8 @@ class Worker(Generic[Found, Done]):
         if self._analyze is None:
             self._analyze = self._work.build()
             # From now on: compiling what is not compiled yet takes more than photos do.
-            _limit_memory(self._limits.memory)
+            if not self._limits.gpu:  # a GPU's driver maps far more than it holds
+                _limit_memory(self._limits.memory)
         analyze = self._analyze
         places = {ref.id: place for place, ref in enumerate(shard.photos)}
 
@@ -135,8 +138,8 @@ class Worker(Generic[Found, Done]):
 @contextmanager
 def one_thread_each() -> Iterator[None]:
     """Environment variables for processes that start meanwhile: one thread in each."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(_ONE_THREAD)
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:

@@ -65,6 +65,22 @@ def threads() -> int:
     return os.cpu_count() or 1
 
 
+class _Device:
+    """Where PyTorch computes in this process; empty takes a GPU if there is one."""
+
+    name = ""
+
+
+def set_device(name: str) -> None:
+    """Let networks that are loaded from now on by PyTorch compute there: "cpu" or "cuda"."""
+    _Device.name = name
+
+
+def device() -> str:
+    """Where PyTorch is to compute in this process; empty takes a GPU if there is one."""
+    return _Device.name
+
+
 def pick_runtime(wanted: str) -> str:
     """The runtime that a setting means: itself, or for "auto" the fastest that is installed.
 

@@ -8,17 +8,28 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from trendcolor.segmentation.runtimes import GridLogits, Pixels, runtime_name, threads
+from trendcolor.errors import ModelError
+from trendcolor.segmentation.runtimes import GridLogits, Pixels, device, runtime_name, threads
 
 
 class TorchRuntime:
-    """A network on the GPU if there is one, else on the processor."""
+    """A network where `set_device` says; else on the GPU if there is one, or on the processor."""
 
     def __init__(self, core: nn.Module) -> None:
-        """Of a network from 8-bit pixels to logits, which is copied."""
+        """Of a network from 8-bit pixels to logits, which is copied.
+
+        Raises:
+            ModelError: a GPU is wanted and there is none.
+        """
         torch.set_num_threads(threads())
         self.name = runtime_name("pytorch")
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        has_gpu = torch.cuda.is_available()
+        if device() == "cuda" and not has_gpu:
+            raise ModelError(
+                "PyTorch finds no GPU on this machine (set engine.gpus to 0, or install a PyTorch "
+                "with CUDA and its driver)"
+            )
+        self._device = torch.device(device() or ("cuda" if has_gpu else "cpu"))
         fused = without_batch_norm(copy.deepcopy(core).eval())
         self._core = fused.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch
 
