@@ -23,6 +23,8 @@ _REASONS: Mapping[str, str] = {
     r"blurred": "blurred: no edge is sharp",
     r"no garment": "no garment was found",
     r"wholly transparent": "wholly transparent",
+    r"duplicate of": "repeats an earlier photo",
+    r"took longer|needs more memory|file of .* more than": "takes too much memory or time",
     r"no such file|link to a file that": "file is missing",
     r"file may not be read|file can't be read|is a folder|is not a regular": "file can't be read",
     r"empty file": "empty file",
