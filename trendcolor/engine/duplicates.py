@@ -1,7 +1,8 @@
 """Photos of a run that repeat an earlier one: fingerprints shard by shard, then one comparison.
 
-Fingerprints are kept in the user's cache folder, so that a run that is broken off, or asked again,
-doesn't open each photo for them another time.
+Which photo repeats which is kept in the user's cache folder, so that a run that is asked again
+doesn't open each photo another time. The fingerprints lie there until that is known: a run that is
+broken off meanwhile goes on with them.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from trendcolor.config import Config, ImagesConfig
@@ -37,8 +39,9 @@ from trendcolor.runs import FolderStore, Store, code_version
 
 _LOG = logging.getLogger(__name__)
 
-_KEPT = 30 * 24 * 3600.0  # seconds that fingerprints are kept that nobody asks for
-_WHOLE = "all"  # the file of all fingerprints, in photo order
+_KEPT = 30 * 24 * 3600.0  # seconds that answers are kept that nobody asks for
+_FOUND = "found"  # the file of which photo repeats which
+_PLACE = "<i4"
 
 
 def mark_duplicates(index: Index, config: Config, listing: str, target: Store) -> Index:
@@ -53,22 +56,32 @@ def mark_duplicates(index: Index, config: Config, listing: str, target: Store) -
     Returns:
         The index in `target`; the same shards.
     """
-    folder = _cache_folder(config, listing)
-    with tempfile.TemporaryDirectory(prefix="trendcolor-fingerprints-") as place:
-        file = Path(place) / _WHOLE
-        _gather(index, config, folder, file)
-        prints = np.memmap(file, FINGERPRINT, "r") if index.photos else np.zeros(0, FINGERPRINT)
-        found = find_duplicates(prints, config.images)
-    marked = write_shards(_marked(index, found.first), target)
-    n_found = int((found.first >= 0).sum())
+    kept = FolderStore(_cache_folder(config, listing))
+    found = kept.read(_FOUND)
+    if found is None:
+        found = _find(index, config, kept).tobytes()
+        kept.write(_FOUND, found)
+    kept.delete(sorted(kept.names() - {_FOUND}))  # fingerprints are not kept longer than needed
+    first = np.frombuffer(found, _PLACE)
+    n_found = int((first >= 0).sum())
     if n_found:
         _LOG.info("%d of %d photos repeat an earlier one", n_found, index.photos)
+    return write_shards(_marked(index, first), target)
+
+
+def _find(index: Index, config: Config, kept: FolderStore) -> NDArray[np.int32]:
+    """Of each photo the place of the one that it repeats, shape (n,); -1: it repeats none."""
+    with tempfile.TemporaryDirectory(prefix="trendcolor-fingerprints-") as place:
+        file = Path(place) / "all"
+        _gather(index, config, kept.path, file)
+        prints = np.memmap(file, FINGERPRINT, "r") if index.photos else np.zeros(0, FINGERPRINT)
+        found = find_duplicates(prints, config.images)
     if found.crowded:
         _LOG.warning(
             "%d photos have very many look-alikes; some that repeat others may be missed",
             found.crowded,
         )
-    return marked
+    return found.first.astype(_PLACE)
 
 
 def _gather(index: Index, config: Config, folder: Path, file: Path) -> None:
@@ -94,7 +107,7 @@ def _gather(index: Index, config: Config, folder: Path, file: Path) -> None:
             whole.write(content)
 
 
-def _marked(index: Index, first: np.ndarray) -> Iterator[list[PhotoRef]]:
+def _marked(index: Index, first: NDArray[np.int32]) -> Iterator[list[PhotoRef]]:
     is_asked = np.zeros(len(first), bool)
     is_asked[first[first >= 0]] = True
     ids: dict[int, str] = {}
@@ -175,7 +188,7 @@ def _look(images: ImagesConfig, ref: PhotoRef) -> Fingerprints:
 
 
 def _cache_folder(config: Config, listing: str) -> Path:
-    """Where the fingerprints of these photos are kept; those that nobody asks for are deleted."""
+    """Where answers for these photos are kept; those that nobody asks for are deleted."""
     images, engine = config.images, config.engine
     limits = (images.max_bytes, images.max_pixels, images.max_memory, images.work_pixels)
     cut = (engine.shard_photos, engine.shard_bytes)
