@@ -69,7 +69,7 @@ def work_of(planned, folder, build):
     """As `run_plan` prepares a run for Ray, but by another pipeline."""
     prepare_run_folder(folder, planned.header, fresh=False)
     planned.shards.copy_to(FolderStore(folder))
-    work = ShardWork.of(build, folder, planned.header)
+    work = ShardWork.of(build, folder, planned.header, planned.shards)
     return ServedRun(work, planned.config, planned.header)
 
 

@@ -19,7 +19,7 @@ def prepared(tmp_path):
     folder = tmp_path / "run"
     prepare_run_folder(folder, planned.header, fresh=False)
     planned.shards.copy_to(FolderStore(folder))
-    work = ShardWork.of(unreadable_weights, folder, planned.header)
+    work = ShardWork.of(unreadable_weights, folder, planned.header, planned.shards)
     return ServedRun(work, planned.config, planned.header)
 
 

@@ -17,7 +17,7 @@ import pytest
 import trendcolor as tc
 from trendcolor import errors
 from trendcolor.cli import app
-from trendcolor.config import Config, ModelConfig, TrainingConfig
+from trendcolor.config import Config, ModelConfig, ScreeningConfig, TrainingConfig
 from trendcolor.errors import TrendColorError
 
 ROOT = Path(__file__).parent.parent
@@ -175,7 +175,8 @@ def test_each_command_is_in_the_readme(command):
 def sections():
     """The sections of a run's settings; those of a data set are held by test_config.py."""
     named = [spec for spec in dataclasses.fields(Config) if spec.name not in ("purpose", "data")]
-    return [(spec.name, spec.default_factory) for spec in named]
+    nested = [("images.screening", ScreeningConfig)]
+    return [*((spec.name, spec.default_factory) for spec in named), *nested]
 
 
 @pytest.mark.parametrize(("section", "settings"), sections(), ids=lambda value: str(value))
@@ -183,6 +184,9 @@ def test_each_setting_is_in_the_default_config_with_a_word_on_it(section, settin
     text = (ROOT / "configs" / "default.toml").read_text(encoding="utf-8")
     lines = text.partition(f"\n[{section}]\n")[2].partition("\n[")[0].splitlines()
     for spec in dataclasses.fields(settings):
+        if dataclasses.is_dataclass(spec.default_factory):
+            assert (f"{section}.{spec.name}", spec.default_factory) in sections()
+            continue
         (line,) = [line for line in lines if line.startswith(f"{spec.name} = ")]
         assert re.search(r" # \S", line), line
 

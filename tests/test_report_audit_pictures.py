@@ -9,6 +9,7 @@ from photos import COLORS, figure, labelled_photo, paint
 from PIL import Image
 
 from trendcolor.config import ColorConfig, ImagesConfig
+from trendcolor.datasets.files import LocalFile
 from trendcolor.pipeline import Pipeline
 from trendcolor.report.audit_pictures import Marked, Studio
 from trendcolor.taxonomy import TOP, TROUSERS
@@ -86,7 +87,7 @@ def test_a_garment_that_is_not_there_is_told(two):
 
 
 def test_a_photo_that_cannot_be_read_has_no_picture_and_says_why(two, tmp_path):
-    lost = {**two, "one": replace(two["one"], path=tmp_path / "lost.png")}
+    lost = {**two, "one": replace(two["one"], file=LocalFile(tmp_path / "lost.png"))}
     one, both = pictures(lost, Marked("one", 0, "top", GREEN), Marked("both", 0, "top", GREEN))
     assert one.label_map is None
     assert one.fault.startswith("no picture: ")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pypdf
 import pytest
 from carded_runs import CARD as STREET
-from garment_rows import BLACK, RED
+from garment_rows import BLACK, RED, WHITE
 from PIL import Image, ImageCms
 from pypdf.generic import ContentStream
 from report_runs import CROWD, KINDS, built_run, contents, people
@@ -397,9 +397,15 @@ def test_a_document_that_cannot_be_written_is_refused(crowd, tmp_path):
 
 
 def test_many_groups_break_across_pages_with_their_heads(tmp_path):
-    garments = [each for i in range(40) for each in people(BLACK, 10, region=f"Region {i:02}")]
+    # Two colors in each: of a region that wears one alone no figure may be told.
+    garments = [
+        each
+        for i in range(40)
+        for color, start in ((BLACK, 0), (WHITE, 10))
+        for each in people(color, 10, region=f"Region {i:02}", start=start)
+    ]
     run = built_run(tmp_path / "run", [*CROWD, *garments], report=ReportConfig(by=("region",)))
     pages = [" ".join(page.extract_text().split()) for page in pdf_of(contents(run)).pages]
-    with_rows = [page for page in pages if re.search(r"Region \d\d 10 ", page)]
+    with_rows = [page for page in pages if re.search(r"Region \d\d 20 ", page)]
     assert len(with_rows) >= 2
     assert all("region Garments" in page for page in with_rows)

@@ -120,6 +120,8 @@ def _names(folder: Path, endings: Collection[str]) -> Iterator[bytes]:
         for entry in entries:
             if entry.name.startswith(b"."):
                 continue
+            if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 # bytes
+                continue
             if entry.is_dir(follow_symlinks=False):
                 yield entry.name + b"/"
             elif os.path.splitext(entry.name)[1].lower().decode("latin-1") in endings:  # noqa: PTH122 # bytes

@@ -2,9 +2,11 @@
 
 import functools
 import os
+import shutil
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -176,8 +178,9 @@ class _OpenVino:
         self.name = runtime_name("openvino")
         self.side_by_side = functools.cache(partial(_OpenVino, path, is_shared=True))
         self._core: Any = openvino.Core()
-        self._folder = tempfile.TemporaryDirectory(prefix="trendcolor-networks-")
-        self._core.set_property({"CACHE_DIR": self._folder.name})
+        folder = tempfile.mkdtemp(prefix="trendcolor-networks-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._core.set_property({"CACHE_DIR": folder})
         self._model: Any = self._core.read_model(str(path))
         self._settings: Mapping[str, object] = {
             "INFERENCE_PRECISION_HINT": "f32",  # else it rounds to 16 bits where it is fast
