@@ -56,7 +56,15 @@ def local_engine(config_file: Path, out: Path) -> None:
     run_plan(plan(config_file), str(out))
 
 
-ENGINES: dict[str, Callable[[Path, Path], None]] = {"local": local_engine}
+def ray_engine(config_file: Path, out: Path) -> None:
+    """Ray Data as the scheduler, on this machine; CPU of its processes is this process' child's."""
+    from trendcolor.engine.plan import plan
+    from trendcolor.engine.running import run_plan
+
+    run_plan(plan(config_file, {"kind": "ray"}), str(out))
+
+
+ENGINES: dict[str, Callable[[Path, Path], None]] = {"local": local_engine, "ray": ray_engine}
 
 
 def serve(side: str, config_file: Path) -> None:

@@ -42,6 +42,8 @@ format = "table"
 table = "photos.csv"
 photo = "{{path}}"
 {masks}
+[images]
+duplicates = "off"
 [segmentation]
 source = "{source}"
 precision = "{precision}"

@@ -30,6 +30,7 @@ card = "card.toml"
 root = "photos"
 [images]
 screen = false
+duplicates = "off"
 [engine]
 workers = 2
 shard_photos = 32
