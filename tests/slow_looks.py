@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from trendcolor.errors import ModelError
-from trendcolor.pipeline import Pipeline, build_pipeline
+from trendcolor.pipeline import Pipeline, build_pipeline, warmed
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Slow:
 
 
 def slow(config, seconds=0.0, deadly=""):
-    return Slow(build_pipeline(config), seconds, deadly)
+    return Slow(warmed(build_pipeline(config)), seconds, deadly)
 
 
 def unreadable_weights():

@@ -22,7 +22,7 @@ from trendcolor.engine.running import run_plan
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
 from trendcolor.errors import EngineError, ModelError
-from trendcolor.pipeline import Pipeline, build_pipeline
+from trendcolor.pipeline import Pipeline, build_pipeline, warmed
 from trendcolor.runs import prepare_run_folder, seal
 
 N = 16
@@ -73,11 +73,11 @@ class Greedy:
 
 
 def greedy(config, wants):
-    return Greedy(build_pipeline(config), wants)
+    return Greedy(warmed(build_pipeline(config)), wants)
 
 
 def deadly(config, mark=None):
-    return Deadly(build_pipeline(config), mark)
+    return Deadly(warmed(build_pipeline(config)), mark)
 
 
 def unreadable_weights():
