@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from looks import files_of, write_config, write_looks
+from patience import PATIENCE, wait_for
 
 from trendcolor.api.opening import open_run
 from trendcolor.config import EngineConfig, ImagesConfig
@@ -28,8 +29,6 @@ from trendcolor.runs import prepare_run_folder, seal
 N = 16
 LIMITS = Limits(EngineConfig().memory, ImagesConfig().max_seconds)
 POISON = "images/look_01.png"
-# Far above the seconds that a worker takes to import and to notice, on a machine that is busy.
-PATIENCE = 120.0
 STOPPED = "trendcolor: stopped; the same command goes on from here"
 
 
@@ -122,16 +121,6 @@ def start():
         if driver.returncode is None:
             os.killpg(driver.pid, signal.SIGKILL)
             driver.communicate()
-
-
-def wait_for(happened):
-    """Whether it happens within `PATIENCE`."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 def wait_for_a_shard(driver, folder):

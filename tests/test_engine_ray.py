@@ -3,10 +3,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
+import patience
 import psutil
 import pytest
 from looks import files_of, write_config, write_looks
@@ -28,6 +28,7 @@ N = 12
 POISON = "images/look_01.png"
 # Far above the seconds that Ray takes to start and to notice, on a machine that is busy.
 PATIENCE = 240.0
+wait_for = partial(patience.wait_for, patience=PATIENCE)
 STOPPED = "trendcolor: stopped; the same command goes on from here"
 WORKER = "ray::MapWorker("  # as Ray names the processes
 QUIET = {"log_to_driver": False, "configure_logging": False, "include_dashboard": False}
@@ -93,15 +94,6 @@ def workers():
         except psutil.Error:
             continue  # it ended meanwhile
     return found
-
-
-def wait_for(happened):
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def once(act):

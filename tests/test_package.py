@@ -238,3 +238,26 @@ def test_the_wheel_holds_all_that_the_package_needs(tmp_path):
     wanted = {name if name.startswith("trendcolor/") else f"trendcolor/{name}" for name in kept}
     assert len(wanted) > 300  # code, configs, cards, sample photos with masks, weights
     assert wanted <= shipped
+
+
+# Where pictures made here, weights and fonts are kept; elsewhere is source and text alone.
+KEPT = (
+    *("docs/pictures/", "trendcolor/report/fonts/", "trendcolor/samples/", "trendcolor/weights/"),
+)
+BINARY = (
+    *(".pkl", ".npy", ".npz", ".jpg", ".jpeg", ".png", ".webp", ".parquet", ".safetensors"),
+    *(".bin", ".zip", ".tar"),
+)
+MOST = 1_000_000  # bytes of any other file
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout")
+def test_nothing_is_kept_that_was_left_lying():
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    others = [name for name in listed if name and not name.startswith(KEPT)]
+    assert "pyproject.toml" in others
+    assert [name for name in others if name.lower().endswith(BINARY)] == []
+    sizes = {name: (ROOT / name).stat().st_size for name in others if (ROOT / name).exists()}
+    assert {name: size for name, size in sizes.items() if size > MOST} == {}

@@ -1,9 +1,9 @@
 """Many faults of one data set as one message."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trendcolor.errors import DataError
+from trendcolor.errors import DataError, did_you_mean
 
 # Faults that are spelled out: a wrong column is wrong in every row.
 MOST_FAULTS = 20
@@ -17,6 +17,26 @@ def capped(faults: Sequence[str]) -> str:
 def _lines(first: Sequence[str], number: int) -> str:
     more = number - len(first)
     return "\n".join([*first, *([f"... and {more} more"] if more > 0 else [])])
+
+
+def check_columns(place: str, wanted: Mapping[str, str], present: Sequence[str]) -> None:
+    """Refuse a table that lacks columns.
+
+    Args:
+        place: What to call the table.
+        wanted: The columns, each with who names it.
+        present: The table's columns.
+
+    Raises:
+        DataError: some are missing; all at once.
+    """
+    missing = [
+        f"{place}: no column '{name}' ({why}){did_you_mean(name, present)}"
+        for name, why in wanted.items()
+        if name not in present
+    ]
+    if missing:
+        raise DataError("\n".join(missing))
 
 
 @dataclass(slots=True)

@@ -17,12 +17,12 @@ from trendcolor.cards import Card, Column
 from trendcolor.config import PHOTO_SUFFIXES, DataConfig
 from trendcolor.datasets.archives import archives
 from trendcolor.datasets.declared import as_text, declared, own_id
-from trendcolor.datasets.faults import Faults
+from trendcolor.datasets.faults import Faults, check_columns
 from trendcolor.datasets.folder import Found
 from trendcolor.datasets.location import plain_id
 from trendcolor.datasets.parquet_cells import ParquetCell, first_line, open_parquet
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.errors import DataError, did_you_mean
+from trendcolor.errors import DataError
 
 _USUAL = "{path}"  # what `data.photo` is where nobody set it
 _ROWS = 4096  # of the declared columns, in memory at a time
@@ -145,13 +145,7 @@ def _leaves(
     present = [str(name) for name in schema.names]
     wanted = {column: "data.photo names it, or nothing does"}
     wanted |= {each.from_name: "the card declares it" for each in columns}
-    missing = [
-        f"{found.relative}: no column '{name}' ({why}){did_you_mean(name, present)}"
-        for name, why in wanted.items()
-        if name not in present
-    ]
-    if missing:
-        raise DataError("\n".join(missing))
+    check_columns(found.relative, wanted, present)
     kind = schema.field(column).type
     parts = [str(part.name) for part in kind] if str(kind).startswith("struct") else []
     if "bytes" in parts:

@@ -10,12 +10,12 @@ from polars.exceptions import InvalidOperationError, PanicException, PolarsError
 from trendcolor.cards import Card, Column
 from trendcolor.config import Address, DataConfig, Location
 from trendcolor.datasets.declared import Row, declared, own_id
-from trendcolor.datasets.faults import Faults
+from trendcolor.datasets.faults import Faults, check_columns
 from trendcolor.datasets.files import PhotoFile
 from trendcolor.datasets.location import at_hand, check_folder, photo_inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.datasets.table_rows import TABLE_SUFFIXES, column_names, text_batches
-from trendcolor.errors import DataError, did_you_mean
+from trendcolor.errors import DataError
 
 _ODD = re.compile(r"//|(^|/)\.(/|$)|/$")  # what a path has more than one way to write
 
@@ -80,14 +80,7 @@ def _rows(table: Path, columns: Sequence[Column], template: Sequence[str]) -> It
     wanted = {name: "data.photo names it" for name in template}
     wanted |= {column.from_name: "the card declares it" for column in columns}
     try:
-        present = column_names(table)
-        faults = [
-            f"{table.name}: no column '{name}' ({why}){did_you_mean(name, present)}"
-            for name, why in wanted.items()
-            if name not in present
-        ]
-        if faults:
-            raise DataError("\n".join(faults))
+        check_columns(table.name, wanted, column_names(table))
         for batch in text_batches(table, list(wanted)):
             yield from batch.iter_rows(named=True)
     except InvalidOperationError as cause:

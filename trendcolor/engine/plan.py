@@ -64,11 +64,13 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
     if engine:
         config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, **engine))
     cards = admit(config.data, config.purpose)
+    header = _header(path.stem, config, cards)
     listing = _Listing()
     folder = Path(tempfile.mkdtemp(prefix="trendcolor-index-"))
     try:
         refs = listing.watch(stream_photos(config.data, cards))
         shards = write_index(refs, FolderStore(folder / "listed"), config.engine)
+        _check(listing, config, path)
         if config.images.duplicates != "off":
             digest = listing.digest.hexdigest()
             shards = mark_duplicates(shards, config, digest, FolderStore(folder / "marked"))
@@ -77,15 +79,14 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     weakref.finalize(shards, shutil.rmtree, folder, ignore_errors=True)
-    if not listing.photos:
-        raise DataError(f"{path.name}: no photos found under {config.data[0].root}")
-    if config.segmentation.source == "masks" and not listing.has_labels:
-        raise ConfigError(
-            'segmentation.source is "masks", but the data sets have no label maps '
-            '(wanted: "model", or data.masks)'
-        )
-    header = _header(path.stem, config, cards, listing)
-    return Plan(config, dataclasses.replace(header, shards=len(shards)), shards)
+    listed = dataclasses.replace(
+        header,
+        photos=listing.photos,
+        index_hash=listing.digest.hexdigest(),
+        shards=len(shards),
+    )
+    hashed = dataclasses.replace(listed, settings_hash=settings_hash(listed))
+    return Plan(config, hashed, shards)
 
 
 @dataclass(slots=True)
@@ -106,6 +107,17 @@ class _Listing:
             self.photos += 1
             self.has_labels |= ref.labels is not None
             yield SizedRef(ref, size)
+
+
+def _check(listing: _Listing, config: Config, path: Path) -> None:
+    """Refuse what can't become a run, before photos are opened to find duplicates."""
+    if not listing.photos:
+        raise DataError(f"{path.name}: no photos found under {config.data[0].root}")
+    if config.segmentation.source == "masks" and not listing.has_labels:
+        raise ConfigError(
+            'segmentation.source is "masks", but the data sets have no label maps '
+            '(wanted: "model", or data.masks)'
+        )
 
 
 def list_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> list[PhotoRef]:
@@ -138,7 +150,8 @@ def _named(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator[PhotoR
             yield dataclasses.replace(ref, id=prefix + ref.id) if prefix else ref
 
 
-def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing) -> Header:
+def _header(name: str, config: Config, cards: Sequence[Card]) -> Header:
+    """What is known before photos are listed; weights that can't be read are told now."""
     is_model = config.segmentation.source == "model"
     model = prepare_segmenter(config.segmentation) if is_model else _NO_SEGMENTER
     version, code_hash = code_version()
@@ -151,15 +164,15 @@ def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing)
         analysis=config.analysis,
         report=config.report,
     )
-    header = Header(
+    return Header(
         name=name,
         settings_hash="",
         settings=settings,
         cards=tuple(run_card(card) for card in dict.fromkeys(cards)),
         columns=run_columns(cards),
         is_free_of_people=all(card.is_free_of_people for card in cards),
-        photos=listing.photos,
-        index_hash=listing.digest.hexdigest(),
+        photos=0,
+        index_hash="",
         weights=settings.segmentation.weights,
         weights_hash=model.sha256,
         runtime=model.runtime + ("-cuda" if config.engine.gpus else ""),  # which rounds apart
@@ -168,7 +181,6 @@ def _header(name: str, config: Config, cards: Sequence[Card], listing: _Listing)
         grid=GRID_VERSION,
         vocabulary=shipped_vocabulary().fingerprint,
     )
-    return dataclasses.replace(header, settings_hash=settings_hash(header))
 
 
 def _duplicates_hash(shards: Index) -> bytes:
