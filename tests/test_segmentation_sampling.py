@@ -173,13 +173,14 @@ def test_certainty_between_the_points_is_interpolated(corners, rows, columns, se
 
 @settings(deadline=None)
 @given(points, points, sides, sides, st.booleans(), seeds)
-def test_the_compiled_loop_and_numpy_give_the_same_classes(
+def test_compiled_loops_give_the_same_classes_and_certainty_as_libraries(
     high, wide, height, width, corners, seed
 ):
     logits = random_logits(high, wide, seed)
     where = (*grids(logits, 4, corners), (height, width))
-    one = classes_at(logits, *where)
+    one, certainty = classes_at(logits, *where), certainty_at(logits, *where)
     assert sampling.IS_COMPILED
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sampling, "IS_COMPILED", False)
         np.testing.assert_array_equal(one, classes_at(logits, *where))
+        np.testing.assert_array_equal(certainty, certainty_at(logits, *where))

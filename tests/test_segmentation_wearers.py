@@ -1,3 +1,5 @@
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from photos import figure
 from scipy import ndimage
 
+from trendcolor.segmentation import wearers as module
 from trendcolor.segmentation.wearers import find_bystanders, find_wearers
 from trendcolor.taxonomy import (
     BACKGROUND,
@@ -20,6 +23,12 @@ from trendcolor.taxonomy import (
 
 ids = st.sampled_from([*[BACKGROUND] * 20, IGNORE, *range(1, len(CLASSES))])
 maps = arrays(np.uint8, st.tuples(st.integers(1, 16), st.integers(1, 16)), elements=ids)
+
+
+# Two thirds somebody: regions wind around each other.
+thick = arrays(
+    np.uint8, st.tuples(st.integers(1, 16), st.integers(1, 16)), elements=st.integers(0, 2)
+)
 
 
 def scene(height, width, *boxes):
@@ -226,3 +235,16 @@ def test_where_nobody_is_seen_nobody_is_a_bystander():
     assert not find_bystanders(belt_beside_coat, wearers, 0.2).any()
     nobody = np.zeros((5, 5), np.uint8)
     assert find_bystanders(nobody, find_wearers(nobody), 0.2).tolist() == []
+
+
+@settings(deadline=None)
+@given(st.one_of(maps, thick))
+def test_the_compiled_loops_find_the_same_wearers_as_scipy(labels):
+    found = find_wearers(labels)
+    assert module.IS_COMPILED
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "IS_COMPILED", False)
+        expected = find_wearers(labels)
+    for one, other in zip(astuple(found), astuple(expected), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)

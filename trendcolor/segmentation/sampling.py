@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trendcolor.compiling import IS_COMPILED
+from trendcolor.segmentation.resizing import resized_part
 from trendcolor.segmentation.settling import MIXED, settle
 from trendcolor.taxonomy import TOP, LabelMap
 
@@ -92,7 +93,10 @@ def certainty_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int
         size: The photo's height and width.
     """
     garment = np.clip(_probabilities(logits)[TOP:].sum(0), 0, 1)
-    return _enlarged(np.rint(garment * 255).astype(np.uint8), rows, columns, size)
+    plane = np.rint(garment * 255).astype(np.uint8)
+    if IS_COMPILED:
+        return resized_part(plane, size, _span(rows, size[0]), _span(columns, size[1]))
+    return _enlarged(plane, rows, columns, size)
 
 
 def likely_at(logits: Logits, rows: Grid, columns: Grid, size: tuple[int, int]) -> Logits:
@@ -121,8 +125,11 @@ def _enlarged(plane: AnyPlane, rows: Grid, columns: Grid, size: tuple[int, int])
     """One value a grid point as one a pixel, interpolated bilinearly."""
     left, right = _span(columns, size[1])
     top, bottom = _span(rows, size[0])
-    large = Image.fromarray(plane).resize(
-        (size[1], size[0]), Image.Resampling.BILINEAR, box=(left, top, right, bottom)
+    wide = Image.fromarray(plane).resize(
+        (size[1], len(plane)), Image.Resampling.BILINEAR, box=(left, 0, right, len(plane))
+    )
+    large = wide.resize(
+        (size[1], size[0]), Image.Resampling.BILINEAR, box=(0, top, size[1], bottom)
     )
     enlarged: AnyPlane = np.asarray(large)
     return enlarged

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from trendcolor.compiling import IS_COMPILED
+from trendcolor.segmentation.resizing import resized
 from trendcolor.segmentation.runtimes import GridLogits, Runtime, threads
 from trendcolor.segmentation.sampling import CertaintyMap, Grid, certainty_at, classes_at, likely_at
 from trendcolor.taxonomy import CLASSES, TOP, LabelMap
@@ -165,5 +167,9 @@ def _to_stride(length: float) -> int:
 
 def resize(rgb: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """A photo at another size, (height, width), by area-aware bilinear filtering."""
-    image = Image.fromarray(rgb).resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    if IS_COMPILED:
+        return resized(np.ascontiguousarray(rgb), size)
+    image = Image.fromarray(rgb)
+    for length in ((size[1], rgb.shape[0]), (size[1], size[0])):  # columns, then rows
+        image = image.resize(length, Image.Resampling.BILINEAR)
     return np.asarray(image)

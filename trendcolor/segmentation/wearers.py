@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from trendcolor.compiling import IS_COMPILED
+from trendcolor.segmentation.connecting import connect, painted
 from trendcolor.segmentation.pieces import is_worn
 from trendcolor.segmentation.touching import is_several
 from trendcolor.taxonomy import ACCESSORY, SKIN, LabelMap
@@ -41,25 +43,36 @@ def find_wearers(labels: LabelMap) -> Wearers:
     Returns:
         The wearers by size; equal ones count from the top.
     """
-    person = (labels >= SKIN) & (labels <= ACCESSORY)
-    regions, n_regions = ndimage.label(person, _TOUCHING)
-    if n_regions == 0:
+    regions, pixels = _connected(labels)
+    sizes = pixels[1:]
+    if not len(sizes):
         nobody = np.zeros(labels.shape, np.uint8)
         return Wearers(nobody, np.zeros(0, np.int64), np.zeros(0, np.bool_))
-    inside = np.flatnonzero(person)  # people cover a part of a photo: only it is looked at
-    region = regions.ravel()[inside]
-    sizes = np.bincount(region, minlength=n_regions + 1)[1:]
     order = np.argsort(-sizes, kind="stable") + 1
     n_large = min(int((sizes >= _FLOOR * sizes.max()).sum()), _MOST)
-    wearer = np.zeros(n_regions + 1, np.uint8)
+    wearer = np.zeros(len(pixels), np.uint8)
     wearer[order[:n_large]] = np.arange(1, n_large + 1)
     is_touching = _touching(labels, regions, wearer)
-    if n_large < n_regions:
+    if n_large < len(sizes):
         small = order[n_large:]
         wearer[small] = _nearest_wearer(regions, wearer, small)
-    found = np.zeros(labels.shape, np.uint8)
-    found.ravel()[inside] = wearer[region]
-    return Wearers(found, sizes[order[:n_large] - 1], is_touching)
+    return Wearers(_painted(regions, wearer), sizes[order[:n_large] - 1], is_touching)
+
+
+def _connected(labels: LabelMap) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The number of the person region at each pixel, from 1 in reading order, and their pixels.
+
+    Number 0 is for pixels of nobody.
+    """
+    if IS_COMPILED:
+        return connect(np.ascontiguousarray(labels), SKIN, ACCESSORY)
+    regions, n = ndimage.label((labels >= SKIN) & (labels <= ACCESSORY), _TOUCHING)
+    return regions, np.bincount(regions.ravel(), minlength=n + 1)
+
+
+def _painted(regions: NDArray[np.int32], wearer: NDArray[np.uint8]) -> WearerMap:
+    """The wearer of each pixel's region."""
+    return painted(regions, wearer) if IS_COMPILED else wearer[regions]
 
 
 def find_bystanders(labels: LabelMap, wearers: Wearers, fraction: float) -> NDArray[np.bool_]:
