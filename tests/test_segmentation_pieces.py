@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from trendcolor.segmentation.pieces import join_pieces
+from trendcolor.segmentation import pieces as module
+from trendcolor.segmentation.pieces import is_worn, join_pieces
 from trendcolor.taxonomy import (
     BACKGROUND,
+    CLASSES,
     DRESS,
     FOOTWEAR,
     HAIR,
@@ -64,3 +66,16 @@ def test_the_map_is_not_modified():
     before = labels.copy()
     join_pieces(labels)
     np.testing.assert_array_equal(labels, before)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_compiled_loops_and_numpy_agree_on_whether_clothes_are_worn(seed):
+    random = np.random.default_rng(seed)
+    some = random.choice([*range(len(CLASSES)), 255], 3)
+    labels = random.choice([BACKGROUND, HAIR, *some], (9, 31), p=[0.5, 0.04, 0.2, 0.2, 0.06])
+    labels = labels.astype(np.uint8)
+    found = is_worn(labels)
+    assert module.IS_COMPILED
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "IS_COMPILED", False)
+        assert is_worn(labels) == found

@@ -1,4 +1,4 @@
-"""The loops over pixels that `wearers.py` finds people by, compiled."""
+"""The loops over pixels that `wearers.py` and `pieces.py` find people and pieces by, compiled."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,3 +113,22 @@ def painted(regions: Regions, values: NDArray[np.uint8]) -> NDArray[np.uint8]:
         for column in range(regions.shape[1]):
             found[row, column] = values[np.uint32(regions[row, column])]
     return found
+
+
+@compiled
+def count_between(labels: NDArray[np.uint8], first: int, last: int) -> int:
+    """How many pixels are of these classes.
+
+    Args:
+        labels: Class ids, shape (h, w). Not modified.
+        first: The least class id.
+        last: The greatest.
+    """
+    lowest, span = np.uint8(first), np.uint8(last - first)
+    total = 0
+    for row in range(labels.shape[0]):
+        found = np.int32(0)
+        for column in range(labels.shape[1]):
+            found += np.uint8(labels[row, column] - lowest) <= span
+        total += int(found)
+    return total
