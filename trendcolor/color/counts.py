@@ -79,10 +79,11 @@ def count_garments(rgb8: Rgb8, regions: Regions, config: ColorConfig) -> list[Co
     rgb8, regions = np.ascontiguousarray(rgb8), np.ascontiguousarray(regions)
     if not IS_COMPILED:
         return [_count_region(rgb8, regions, number, config.erode) for number in range(1, n + 1)]
-    pixels, starts = counting.sample(regions, n, _ENOUGH)
+    cells, held, bounds = counting.count(rgb8, regions, n, _ENOUGH, config.erode, _CLEAR)
+    counted = _counts(cells, held[:, 0], held[:, 1:])
     return [
-        _counts(*counting.count(rgb8, regions, pixels[start:stop], config.erode, _CLEAR))
-        for start, stop in pairwise(starts)
+        ColorCounts(counted.rgb[one:end], counted.votes[one:end], counted.area[one:end])
+        for one, end in pairwise(bounds)
     ]
 
 
