@@ -7,6 +7,8 @@ too, counts for the area of the color that is nearest.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,8 +128,8 @@ def _lit_colors(cells: _Cells, dye: Labels) -> FloatArray:
     lower = upper - count / pixels[dye]
     inside = np.maximum(np.minimum(upper, _LIT[1]) - np.maximum(lower, _LIT[0]), 0)
     sums = [np.bincount(dye, weights=channel * inside) for channel in lab.T]
-    ends = np.cumsum(np.bincount(dye))
-    whole = [part.sum() for part in np.split(inside, ends[:-1])]
+    bounds = np.searchsorted(dye, np.arange(len(pixels) + 1))
+    whole = [inside[one:end].sum() for one, end in pairwise(bounds)]
     return np.asarray(np.stack(sums, axis=1) / np.array(whole)[:, None])
 
 
@@ -146,12 +148,18 @@ def _confidence(lab: FloatArray, share: FloatArray, clear: FloatArray) -> FloatA
     """
     away = np.full(len(lab), _FAR_APART)
     if len(lab) > 1:
-        one, other = np.tril_indices(len(lab), -1)
+        one, other, starts = _pairs(len(lab))
         apart = color_difference(lab[one], lab[other])
-        starts = np.flatnonzero(other == 0)
         away[1:] = np.minimum(np.minimum.reduceat(apart, starts), _FAR_APART)
     logit = _CERTAIN @ [np.ones(len(lab)), np.log(share), clear, away]
     return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+@cache
+def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Each color with each before it: the one, the other, and where a color's pairs start."""
+    one, other = np.tril_indices(n, -1)
+    return one, other, np.flatnonzero(other == 0)
 
 
 def integer_weights(share: FloatArray) -> NDArray[np.int16]:
