@@ -363,9 +363,7 @@ def _add(
 
 
 @compiled
-def _take(
-    tally: Counts, has_some: NDArray[np.bool_], cells: Counts, held: Counts
-) -> int:
+def _take(tally: Counts, has_some: NDArray[np.bool_], cells: Counts, held: Counts) -> int:
     """Move the cells that hold pixels out of the tally, rising; how many they are."""
     n = 0
     for block in np.flatnonzero(has_some):

@@ -127,7 +127,7 @@ def count_pixels(rgb8: Rgb8, is_clear: Mask) -> ColorCounts:
     return _counts(cells, counts[cells], np.stack(sums, axis=1))
 
 
-def _counts(cells: NDArray[np.intp], n: NDArray[np.int64], sums: NDArray[Any]) -> ColorCounts:
+def _counts(cells: NDArray[Any], n: NDArray[Any], sums: NDArray[Any]) -> ColorCounts:
     """Cells in rising order, those of pixels that show the cloth after all others."""
     area = n.astype(np.float64)
     return ColorCounts(

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from trendcolor.color.spaces import FloatArray
 from trendcolor.compiling import compiled
 
-Points = NDArray[np.float64]
+Points = FloatArray  # of 64 bits
 Labels = NDArray[np.int64]
 
 

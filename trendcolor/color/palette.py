@@ -176,8 +176,8 @@ def integer_weights(share: FloatArray) -> NDArray[np.int16]:
     """
     if len(share) > WEIGHT_SUM:
         raise ShapeError(f"{len(share)} shares don't fit into weights that sum to {WEIGHT_SUM}")
-    if not len(share):
-        return np.empty(0, np.int16)
+    if len(share) < 2:
+        return np.full(len(share), WEIGHT_SUM, np.int16)
     exact = share / share.sum() * (WEIGHT_SUM - len(share))
     weights = np.floor(exact).astype(np.int64)
     missing = WEIGHT_SUM - len(share) - int(weights.sum())
