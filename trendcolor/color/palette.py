@@ -120,7 +120,10 @@ def _shares(cluster: Labels, dyes: Labels, area: FloatArray) -> FloatArray:
 
 
 def _lit_colors(cells: _Cells, dye: Labels) -> FloatArray:
-    """The color of each dye where it is well lit, shape (n dyes, 3)."""
+    """The color of each dye where it is well lit, shape (n dyes, 3).
+
+    All dyes at once: pixels are whole numbers, so that no order of adding them is seen.
+    """
     order = np.lexsort((cells.lab[:, 0], dye))
     lab, count, dye = cells.lab[order], cells.count[order], dye[order]
     pixels = np.bincount(dye, weights=count)
