@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trendcolor.color import clusters
-from trendcolor.color.clusters import cluster
+from trendcolor.color.clusters import cluster, nearest, renumbered
 
 
 def heaps(seed, n=200, k=5):
@@ -55,3 +55,32 @@ def test_a_small_heap_far_away_keeps_its_own_cluster():
     labels = cluster(points, np.ones(512), 4, seed=0)
     assert len(set(labels[500:])) == 1
     assert labels[500] not in labels[:500]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 200), st.integers(1, 9), st.data())
+def test_the_nearest_center_is_the_first_of_those_that_are_kept(seed, k, data):
+    points = np.random.default_rng(seed).integers(0, 4, (60, 3)).astype(float)  # with ties
+    centers = points[:k]
+    is_kept = np.array(data.draw(st.lists(st.booleans(), min_size=k, max_size=k)))
+    is_kept[data.draw(st.integers(0, k - 1))] = True
+    compiled = nearest(points, centers, is_kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clusters, "IS_COMPILED", False)
+        np.testing.assert_array_equal(nearest(points, centers, is_kept), compiled)
+    assert is_kept[compiled].all()
+
+
+@settings(deadline=None)
+@given(st.integers(0, 200), st.integers(1, 12))
+def test_both_ways_start_from_the_same_points(seed, n):
+    points = np.random.default_rng(seed).integers(0, 3, (40, 3)).astype(float)  # some are equal
+    weights = np.random.default_rng(seed + 1).integers(1, 9, 40).astype(float)
+    compiled = clusters._spread_out(points, weights, n)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clusters, "IS_COMPILED", False)
+        np.testing.assert_array_equal(clusters._spread_out(points, weights, n), compiled)
+
+
+def test_numbers_without_a_gap_keep_their_order():
+    assert renumbered(np.array([7, 2, 2, 9, 7])).tolist() == [1, 0, 0, 2, 1]

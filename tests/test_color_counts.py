@@ -136,6 +136,24 @@ def test_compiled_loops_and_numpy_count_the_same(coarse, scale, erode, enough, d
             assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
 
 
+@pytest.mark.parametrize("scale", [1, 7, 40])
+@pytest.mark.parametrize("erode", [0, 2, 5])
+def test_compiled_loops_and_numpy_count_the_same_in_ragged_and_in_smooth_regions(scale, erode):
+    rng = np.random.default_rng(scale + erode)
+    coarse = rng.integers(0, 4, (-(-170 // scale), -(-130 // scale)), dtype=np.uint16)
+    numbers = np.kron(coarse, np.ones((scale, scale), np.uint16))[:170, :130]
+    rgb8 = np.cumsum(random_photo(*numbers.shape) % 5, axis=1, dtype=np.uint8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_ENOUGH", 2500)
+        compiled = count_garments(rgb8, numbers, ColorConfig(erode=erode))
+        patch.setattr(module, "IS_COMPILED", False)
+        plain = count_garments(rgb8, numbers, ColorConfig(erode=erode))
+    assert len(compiled) == len(plain) == 3
+    for one, other in zip(compiled, plain, strict=True):
+        for name in ("rgb", "votes", "area"):
+            assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+
+
 @settings(deadline=None)
 @given(regions, st.integers(2, 4), st.integers(0, 99))
 def test_garments_in_one_pass_are_as_each_alone(coarse, scale, seed):

@@ -1,7 +1,7 @@
 """K-means on weighted colors, the same each time.
 
-A compiled loop (`lloyd.py`) where numba is installed, else scikit-learn: the same algorithm from
-the same start.
+Compiled loops (`lloyd.py`) where numba is installed, else scikit-learn and numpy: the same
+algorithm from the same start.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from threadpoolctl import ThreadpoolController
 
-from trendcolor.color.spaces import FloatArray
+from trendcolor.color.spaces import FloatArray, Mask
 from trendcolor.compiling import IS_COMPILED
 
 if IS_COMPILED:
@@ -37,18 +37,46 @@ def cluster(points: FloatArray, weights: FloatArray, n: int, seed: int) -> Label
     Guarantees, each held by tests/test_color_clusters.py:
         Scaling all weights by one number has no effect. Both ways of computing agree.
     """
+    points, weights = np.asarray(points, np.float64), np.asarray(weights, np.float64)
     start = points[_spread_out(points, weights, n)]
     if len(start) == len(points):
         return np.arange(len(points))
-    labels = _assign(points, weights, start, seed)
-    return np.asarray(np.unique(labels, return_inverse=True)[1])
+    return renumbered(_assign(points, weights, start, seed))
+
+
+def renumbered(labels: Labels) -> Labels:
+    """The same groups under numbers from 0 without a gap, in the same order.
+
+    Args:
+        labels: Not negative, shape (m,). Not modified.
+    """
+    is_used = np.bincount(labels) > 0
+    return np.asarray((np.cumsum(is_used) - 1)[labels])
+
+
+def nearest(points: FloatArray, centers: FloatArray, is_kept: Mask) -> Labels:
+    """The nearest of the centers that are kept, the first of equal ones, for each point.
+
+    Args:
+        points: Shape (m, 3). Not modified.
+        centers: Shape (k, 3). Not modified.
+        is_kept: Shape (k,), at least one. Not modified.
+
+    Guarantees, each held by tests/test_color_clusters.py:
+        Both ways of computing agree.
+    """
+    points, centers = np.asarray(points, np.float64), np.asarray(centers, np.float64)
+    if IS_COMPILED:
+        return lloyd.nearest(points, centers, is_kept)
+    squares = [(one[:, None] - other) ** 2 for one, other in zip(points.T, centers.T, strict=True)]
+    distance = squares[0] + squares[1] + squares[2]
+    distance[:, ~is_kept] = np.inf
+    return np.asarray(distance.argmin(axis=1))
 
 
 def _assign(points: FloatArray, weights: FloatArray, start: FloatArray, seed: int) -> Labels:
     if IS_COMPILED:
-        return lloyd.assign(
-            points.astype(np.float64), weights.astype(np.float64), start.astype(np.float64), _ROUNDS
-        )
+        return lloyd.assign(points, weights, start, _ROUNDS)
     kmeans = KMeans(len(start), init=start, n_init=1, max_iter=_ROUNDS, tol=0, random_state=seed)
     with _threads().limit(limits=1):
         return np.asarray(kmeans.fit_predict(points, sample_weight=weights), np.int64)
@@ -66,6 +94,8 @@ def _spread_out(points: FloatArray, weights: FloatArray, n: int) -> NDArray[np.i
     K-means++ (Arthur and Vassilvitskii, SODA 2007) without its dice: cost is squared distance to
     the nearest start times weight.
     """
+    if IS_COMPILED:
+        return lloyd.spread_out(points, weights, n)
     chosen = [int(np.argmax(weights))]
     distance = ((points - points[chosen[0]]) ** 2).sum(axis=1)
     while len(chosen) < n:

@@ -79,10 +79,11 @@ def count_garments(rgb8: Rgb8, regions: Regions, config: ColorConfig) -> list[Co
     rgb8, regions = np.ascontiguousarray(rgb8), np.ascontiguousarray(regions)
     if not IS_COMPILED:
         return [_count_region(rgb8, regions, number, config.erode) for number in range(1, n + 1)]
-    pixels, starts = counting.sample(regions, n, _ENOUGH)
+    cells, held, bounds = counting.count(rgb8, regions, n, _ENOUGH, config.erode, _CLEAR)
+    counted = _counts(cells, held[:, 0], held[:, 1:])
     return [
-        _counts(*counting.count(rgb8, regions, pixels[start:stop], config.erode, _CLEAR))
-        for start, stop in pairwise(starts)
+        ColorCounts(counted.rgb[one:end], counted.votes[one:end], counted.area[one:end])
+        for one, end in pairwise(bounds)
     ]
 
 
@@ -126,7 +127,7 @@ def count_pixels(rgb8: Rgb8, is_clear: Mask) -> ColorCounts:
     return _counts(cells, counts[cells], np.stack(sums, axis=1))
 
 
-def _counts(cells: NDArray[np.intp], n: NDArray[np.int64], sums: NDArray[Any]) -> ColorCounts:
+def _counts(cells: NDArray[Any], n: NDArray[Any], sums: NDArray[Any]) -> ColorCounts:
     """Cells in rising order, those of pixels that show the cloth after all others."""
     area = n.astype(np.float64)
     return ColorCounts(

@@ -1,15 +1,17 @@
-"""The loop of k-means, compiled by numba: what scikit-learn does, without its cost of starting."""
+"""The loops of `clusters.py`, compiled by numba: what scikit-learn and numpy do, much sooner."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trendcolor.color.spaces import FloatArray
 from trendcolor.compiling import compiled
 
-Points = NDArray[np.float64]
+Points = FloatArray  # of 64 bits
+Labels = NDArray[np.int64]
 
 
 @compiled
-def assign(points: Points, weights: Points, centers: Points, rounds: int) -> NDArray[np.int64]:
+def assign(points: Points, weights: Points, centers: Points, rounds: int) -> Labels:
     """The center that each point ends at (Lloyd, IEEE Trans. Inf. Theory 28(2), 1982).
 
     Args:
@@ -45,4 +47,54 @@ def assign(points: Points, weights: Points, centers: Points, rounds: int) -> NDA
         for k in range(len(places)):
             if sums[k, 3] > 0:
                 places[k] = sums[k, :3] / sums[k, 3]
+    return labels
+
+
+@compiled
+def spread_out(points: Points, weights: Points, n: int) -> Labels:
+    """Where k-means starts: the heaviest point, then always the one that costs most as it is.
+
+    Args:
+        points: Shape (m, 3), m at least 1. Not modified.
+        weights: Shape (m,), positive. Not modified.
+        n: How many at most.
+
+    Returns:
+        Rows of points; the first of equal ones. Fewer than n where no other point is left.
+    """
+    chosen = np.empty(max(n, 1), np.int64)
+    chosen[0] = np.argmax(weights)
+    cost = np.full(len(points), np.inf)
+    for k in range(1, n):
+        last = points[chosen[k - 1]]
+        most, heaviest = -1.0, 0
+        for i in range(len(points)):
+            away = (points[i, 0] - last[0]) ** 2 + (points[i, 1] - last[1]) ** 2
+            cost[i] = min(cost[i], away + (points[i, 2] - last[2]) ** 2)
+            if cost[i] * weights[i] > most:
+                most, heaviest = cost[i] * weights[i], i
+        if cost[heaviest] == 0:
+            return chosen[:k]
+        chosen[k] = heaviest
+    return chosen
+
+
+@compiled
+def nearest(points: Points, centers: Points, is_kept: NDArray[np.bool_]) -> Labels:
+    """The nearest of the centers that are kept, the first of equal ones, for each point.
+
+    Args:
+        points: Shape (m, 3). Not modified.
+        centers: Shape (k, 3). Not modified.
+        is_kept: Shape (k,), at least one. Not modified.
+    """
+    labels = np.zeros(len(points), np.int64)
+    for i in range(len(points)):
+        least = np.inf
+        for k in range(len(centers)):
+            if is_kept[k]:
+                away = (points[i, 0] - centers[k, 0]) ** 2 + (points[i, 1] - centers[k, 1]) ** 2
+                away += (points[i, 2] - centers[k, 2]) ** 2
+                if away < least:
+                    least, labels[i] = away, k
     return labels

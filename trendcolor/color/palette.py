@@ -7,21 +7,23 @@ too, counts for the area of the color that is nearest.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trendcolor.color.adaptation import adapt_to_d65
-from trendcolor.color.clusters import Labels, cluster
+from trendcolor.color.clusters import Labels, cluster, nearest
 from trendcolor.color.counts import ColorCounts
 from trendcolor.color.illuminant import Illuminant
-from trendcolor.color.shading import cluster_centers, join_shades
+from trendcolor.color.shading import cluster_centers, join_clusters
 from trendcolor.color.spaces import FloatArray, Mask, color_difference, decoded, linear_to_lab
 from trendcolor.config import ColorConfig
 from trendcolor.errors import NoPixelsError, ShapeError
 
 # Lightness counts less than hue while clustering, because shading moves it.
-_LIGHTNESS_WEIGHT = 0.6
+_CLUSTER_WEIGHTS = np.array([0.6, 1.0, 1.0])
 _START_CLUSTERS = 10
 # A color that is less likely than this to be one of the cloth is dropped.
 _LIKELY = 0.5
@@ -85,19 +87,21 @@ def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig)
     lab = linear_to_lab(adapt_to_d65(decoded(counts.rgb / 255), light))
     is_voting = counts.votes > 0
     cells = _Cells(lab[is_voting], counts.votes[is_voting])
-    labels = cluster(_scaled(cells.lab), cells.count, _START_CLUSTERS, config.seed)
-    distance = _distances(lab, cluster_centers(cells.lab, cells.count, labels))
-    dyes = join_shades(cells.lab, cells.count, labels)
-    votes = np.bincount(dyes[labels], weights=cells.count / cells.count.sum())
-    share = _shares(distance, dyes, counts.area)
+    points = lab * _CLUSTER_WEIGHTS
+    labels = cluster(points[is_voting], cells.count, _START_CLUSTERS, config.seed)
+    centers = cluster_centers(cells.lab, cells.count, labels)
+    dyes = join_clusters(cells.lab, cells.count, labels, centers)
+    centers *= _CLUSTER_WEIGHTS
+    dye = dyes[labels]
+    votes = np.bincount(dye, weights=cells.count / cells.count.sum())
+    share = _shares(nearest(points, centers, dyes >= 0), dyes, counts.area)
     keep = (votes >= config.min_share) & (share >= config.min_share) & (votes >= _BLEND * share)
     keep[np.argmax(votes)] = True
     clear = votes / np.maximum(share, votes.min())
-    color = np.array([_lit_color(cells, dyes[labels] == i) for i in range(len(votes))])
+    color = _lit_colors(cells, dye)
     for _ in range(2):  # colors that are probably none fall to the others, and are gone
         left = np.flatnonzero(keep)
-        distance[:, ~keep[dyes]] = np.inf
-        share = _shares(distance, dyes, counts.area)[left]
+        share = _shares(nearest(points, centers, keep[dyes]), dyes, counts.area)[left]
         left = left[np.lexsort([*color[left].T, -share])][: config.n_colors]
         share = -np.sort(-share)[: config.n_colors]
         share /= share.sum()
@@ -105,35 +109,31 @@ def dominant_colors(counts: ColorCounts, light: Illuminant, config: ColorConfig)
         keep[left[1:]] = confidence[1:] >= _LIKELY
         if keep[left].all():
             break
-    spread = np.array([_spread(cells, dyes[labels] == i) for i in left])
+    spread = np.array([_spread(cells, dye == i) for i in left])
     return Palette(lab=color[left], share=share, spread=spread, confidence=confidence)
 
 
-def _scaled(lab: FloatArray) -> FloatArray:
-    """Where colors lie for clustering."""
-    return np.asarray(lab * np.array([_LIGHTNESS_WEIGHT, 1, 1]))
-
-
-def _distances(lab: FloatArray, centers: FloatArray) -> FloatArray:
-    """From each color to each center, squared, shape (m, k)."""
-    channels = zip(_scaled(lab).T, _scaled(centers).T, strict=True)
-    return np.asarray(sum((one[:, None] - other) ** 2 for one, other in channels))
-
-
-def _shares(distance: FloatArray, dyes: Labels, area: FloatArray) -> FloatArray:
-    """The fraction of the area that is nearest to each dye, shape (n dyes,)."""
-    share = np.bincount(dyes[distance.argmin(axis=1)], weights=area, minlength=dyes.max() + 1)
+def _shares(cluster: Labels, dyes: Labels, area: FloatArray) -> FloatArray:
+    """The fraction of the area that is each dye's, of cells by cluster, shape (n dyes,)."""
+    share = np.bincount(dyes[cluster], weights=area, minlength=dyes.max() + 1)
     return np.asarray(share / area.sum())
 
 
-def _lit_color(cells: _Cells, member: Mask) -> FloatArray:
-    """The color of a dye where it is well lit."""
-    lab, count = cells.lab[member], cells.count[member]
-    order = np.argsort(lab[:, 0], kind="stable")
-    upper = np.cumsum(count[order]) / count.sum()
-    lower = upper - count[order] / count.sum()
-    inside = np.clip(np.minimum(upper, _LIT[1]) - np.maximum(lower, _LIT[0]), 0, None)
-    return np.asarray((lab[order] * inside[:, None]).sum(axis=0) / inside.sum())
+def _lit_colors(cells: _Cells, dye: Labels) -> FloatArray:
+    """The color of each dye where it is well lit, shape (n dyes, 3).
+
+    All dyes at once: pixels are whole numbers, so that no order of adding them is seen.
+    """
+    order = np.lexsort((cells.lab[:, 0], dye))
+    lab, count, dye = cells.lab[order], cells.count[order], dye[order]
+    pixels = np.bincount(dye, weights=count)
+    upper = (np.cumsum(count) - (np.cumsum(pixels) - pixels)[dye]) / pixels[dye]
+    lower = upper - count / pixels[dye]
+    inside = np.maximum(np.minimum(upper, _LIT[1]) - np.maximum(lower, _LIT[0]), 0)
+    sums = [np.bincount(dye, weights=channel * inside) for channel in lab.T]
+    bounds = np.searchsorted(dye, np.arange(len(pixels) + 1))
+    whole = [inside[one:end].sum() for one, end in pairwise(bounds)]
+    return np.asarray(np.stack(sums, axis=1) / np.array(whole)[:, None])
 
 
 def _spread(cells: _Cells, member: Mask) -> float:
@@ -149,11 +149,20 @@ def _confidence(lab: FloatArray, share: FloatArray, clear: FloatArray) -> FloatA
     A logistic regression on what tells them: the share, the part of the votes over the part of
     the area, and the distance to the nearest color of a larger share.
     """
-    nearest = np.full(len(lab), _FAR_APART)
-    for i in range(1, len(lab)):
-        nearest[i] = min(color_difference(lab[i], lab[:i]).min(), _FAR_APART)
-    logit = _CERTAIN @ [np.ones(len(lab)), np.log(share), clear, nearest]
+    away = np.full(len(lab), _FAR_APART)
+    if len(lab) > 1:
+        one, other, starts = _pairs(len(lab))
+        apart = color_difference(lab[one], lab[other])
+        away[1:] = np.minimum(np.minimum.reduceat(apart, starts), _FAR_APART)
+    logit = _CERTAIN @ [np.ones(len(lab)), np.log(share), clear, away]
     return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+@cache
+def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Each color with each before it: the one, the other, and where a color's pairs start."""
+    one, other = np.tril_indices(n, -1)
+    return one, other, np.flatnonzero(other == 0)
 
 
 def integer_weights(share: FloatArray) -> NDArray[np.int16]:
@@ -170,8 +179,8 @@ def integer_weights(share: FloatArray) -> NDArray[np.int16]:
     """
     if len(share) > WEIGHT_SUM:
         raise ShapeError(f"{len(share)} shares don't fit into weights that sum to {WEIGHT_SUM}")
-    if not len(share):
-        return np.empty(0, np.int16)
+    if len(share) < 2:
+        return np.full(len(share), WEIGHT_SUM, np.int16)
     exact = share / share.sum() * (WEIGHT_SUM - len(share))
     weights = np.floor(exact).astype(np.int64)
     missing = WEIGHT_SUM - len(share) - int(weights.sum())

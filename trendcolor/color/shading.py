@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from trendcolor.color.clusters import Labels
+from trendcolor.color.clusters import Labels, renumbered
 from trendcolor.color.joining import join
 from trendcolor.color.spaces import FloatArray
 
@@ -16,6 +16,8 @@ _DARK_CHROMA, _DARK = 6.0, 20.0
 _VALLEY = 0.2
 # Lightness is counted in steps of so many units.
 _STEP, _N_STEPS = 2.0, 52
+# A bell as wide as a step, by which counts are smoothed: scipy's own, made once.
+_BELL = ndimage.gaussian_filter1d(np.eye(1, 9, 4)[0], 1.0, mode="constant")
 
 
 def join_shades(lab: FloatArray, count: FloatArray, labels: Labels) -> Labels:
@@ -30,11 +32,24 @@ def join_shades(lab: FloatArray, count: FloatArray, labels: Labels) -> Labels:
         Numbers from 0, shape (k,).
     """
     centers = cluster_centers(lab, count, labels)
+    return join_clusters(lab, count, labels, centers)
+
+
+def join_clusters(
+    lab: FloatArray, count: FloatArray, labels: Labels, centers: FloatArray
+) -> Labels:
+    """As `join_shades`, where the clusters' centers are known.
+
+    Args:
+        lab: As of `join_shades`.
+        count: As of `join_shades`.
+        labels: As of `join_shades`.
+        centers: As `cluster_centers` gives them. Not modified.
+    """
     pixels = np.bincount(labels, weights=count).astype(np.float64)
     density = _lightness_density(lab, count, labels)
     limits = (_DYE_CHROMA, _DYE_CHROMA_SLOPE, _DARK_CHROMA, _DARK)
-    dyes = join(centers, pixels, density, _STEP, _VALLEY, limits)
-    return np.asarray(np.unique(dyes, return_inverse=True)[1])
+    return renumbered(join(centers.copy(), pixels, density, _STEP, _VALLEY, limits))
 
 
 def cluster_centers(lab: FloatArray, count: FloatArray, labels: Labels) -> FloatArray:
@@ -49,5 +64,5 @@ def _lightness_density(lab: FloatArray, count: FloatArray, labels: Labels) -> Fl
     step = labels * _N_STEPS + (lab[:, 0] / _STEP).astype(int).clip(0, _N_STEPS - 1)
     density = np.bincount(step, weights=count, minlength=(labels.max() + 1) * _N_STEPS)
     return np.asarray(
-        ndimage.gaussian_filter1d(density.reshape(-1, _N_STEPS), 1.0, axis=1, mode="constant")
+        ndimage.correlate1d(density.reshape(-1, _N_STEPS), _BELL, axis=1, mode="constant")
     )

@@ -221,7 +221,8 @@ def color_difference(lab: FloatArray, other: FloatArray) -> FloatArray:
     """
     check_shape("lab", lab)
     check_shape("other", other)
-    (L1, a1, b1), (L2, a2, b2) = np.moveaxis(lab, -1, 0), np.moveaxis(other, -1, 0)
+    L1, a1, b1 = lab[..., 0], lab[..., 1], lab[..., 2]
+    L2, a2, b2 = other[..., 0], other[..., 1], other[..., 2]
     C7 = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7
     G = 1.5 - 0.5 * np.sqrt(C7 / (C7 + 25.0**7))
     a1, a2 = a1 * G, a2 * G

@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from trendcolor.images.screening.sample import Lines, Sample
+from trendcolor.images.screening.tallies import tally
 
 _SPAN = 24  # samples, about 3 % of a photo's height: across a blurred edge and back on the flat
 _SHORTEST = 2 * _SPAN  # lines that are shorter say nothing
@@ -70,4 +70,4 @@ def _differences(lines: Lines, span: int) -> NDArray[np.float64]:
         return np.zeros(256)
     one, other = lines[:, span:], lines[:, :-span]
     steps = np.maximum(one, other) - np.minimum(one, other)
-    return np.array(Image.fromarray(steps).histogram(), float)  # several times as fast as numpy's
+    return np.asarray(tally(steps.reshape(1, -1))[0], np.float64)

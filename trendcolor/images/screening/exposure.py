@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trendcolor.images.screening.sample import Levels, Pixels, quantile
+from trendcolor.images.screening.sample import Levels, Pixels, fraction, quantile
 
 # Steps of 0..255 from full black or white within which a channel counts as clipped: what
 # JPEG's rounding moves a clipped pixel by.
@@ -25,7 +25,7 @@ def clipped_fraction(pixels: Pixels) -> float:
     """
     black = highest(pixels) <= _SLACK
     white = lowest(pixels) >= 255 - _SLACK
-    return float(np.mean(black | white))
+    return fraction(black | white)
 
 
 def brightest(pixels: Pixels) -> int:
@@ -45,9 +45,9 @@ def burnt_fraction(pixels: Pixels) -> float:
     """
     is_burnt = highest(pixels) >= 255 - _SLACK
     is_drawn = lowest(pixels) < 250
-    if is_drawn.any() and is_burnt[is_drawn].mean() <= _GROUND_BURNS_LESS:
+    if is_drawn.any() and fraction(is_burnt[is_drawn]) <= _GROUND_BURNS_LESS:
         return 0.0
-    return float(is_burnt.mean())
+    return fraction(is_burnt)
 
 
 # Channel by channel, because a reduction over an axis of three is many times slower.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from trendcolor.images.screening.exposure import highest, lowest
-from trendcolor.images.screening.sample import Pixels, quantile
+from trendcolor.images.screening.sample import Pixels, fraction, quantile
 
 # A veil takes contrast from every channel: at 60 % the widest keeps 102 of 255 steps. What is
 # wider is colored light, or a colored ground.
@@ -47,4 +47,4 @@ def oversaturated_fraction(pixels: Pixels) -> float:
     Args:
         pixels: Shape (n, 3), sRGB, 0..255, at least one. Not modified.
     """
-    return float(np.mean((lowest(pixels) <= _SLACK) & (highest(pixels) >= 255 - _SLACK)))
+    return fraction((lowest(pixels) <= _SLACK) & (highest(pixels) >= 255 - _SLACK))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trendcolor.images.screening.sample import Lines, Sample
+from trendcolor.images.screening.sample import Lines, Sample, fraction, median
 
 _SHORTEST = 60  # samples; in shorter lines a seam is not to be told from an edge
 _DIFFERS = 14  # steps from the border's own color, more than JPEG's ringing in it
@@ -17,6 +17,7 @@ _FOUND = 0.2  # of a side's lines must meet the picture at all
 
 _STEP = 8  # a step of tone that its surroundings don't have
 _NEAR = (4, 5, -4, -5)  # samples beside a seam, which show no step
+_FARTHEST = 5  # of them
 _ONE_WAY = 0.1  # of a seam: less that is brighter on the other side is the edge of one thing
 _CHANGES = 30.0  # steps that the difference between two photos changes by along their seam
 _GUTTER_SHARE = 0.88  # of a seam along a gutter, which is seen nearly everywhere
@@ -65,16 +66,16 @@ def _side(lines: Lines) -> _Side:
     n = lines.shape[1]
     if n < _SHORTEST:
         return _Side(0.0, is_straight=False)
-    differs = _distance(lines, np.uint8(np.median(lines[:, 1]))) > _DIFFERS
+    differs = _distance(lines, np.uint8(median(lines[:, 1]))) > _DIFFERS
     depth = differs.argmax(axis=1)
     meets = differs[np.arange(len(lines)), depth]
     is_plain = (depth > 1) | ~meets
     met = depth[meets]
-    if is_plain.mean() < _PLAIN or len(met) < _FOUND * len(lines):
+    if fraction(is_plain) < _PLAIN or len(met) < _FOUND * len(lines):
         return _Side(0.0, is_straight=False)
-    middle = np.median(met)
-    straight = np.mean(np.abs(met - middle) <= _WITHIN)
-    return _Side(float(middle / n), is_straight=bool(straight >= _STRAIGHT))
+    middle = median(met)
+    straight = fraction(np.abs(met - middle) <= _WITHIN)
+    return _Side(middle / n, is_straight=straight >= _STRAIGHT)
 
 
 def seam_share(seen: Sample) -> float:
@@ -97,8 +98,10 @@ def _seam(lines: Lines) -> float:
         return 0.0
     size = _distance(lines[:, 2:], lines[:, :-2])
     usual = np.minimum(np.maximum(size[:, :-4], size[:, 4:]), 255 - _STEP)
-    share = np.add.reduce(size[:, 2:-2] > usual + _STEP, axis=0, dtype=np.uint32) / len(lines)
-    beside = np.max([np.roll(share, places) for places in _NEAR], axis=0)
+    share = _count(size[:, 2:-2] > usual + _STEP) / len(lines)
+    ring = np.concatenate((share[-_FARTHEST:], share, share[:_FARTHEST]))
+    around = [ring[_FARTHEST - away :][: len(share)] for away in _NEAR]
+    beside = np.maximum(np.maximum(around[0], around[1]), np.maximum(around[2], around[3]))
     excess = (share - beside)[margin:-margin]
     found = [0.0]
     for place in margin + np.argsort(-excess, kind="stable")[:_CANDIDATES]:
@@ -110,10 +113,16 @@ def _seam(lines: Lines) -> float:
     return max(found)
 
 
+def _count(holds: NDArray[np.bool_]) -> NDArray[np.integer]:
+    """In how many lines something holds, for each place; quick where 8 bits are enough for it."""
+    is_short = len(holds) < 256
+    return np.asarray(np.add.reduce(holds.view(np.uint8), dtype=np.uint8 if is_short else np.int64))
+
+
 def _parts_pictures(one: NDArray[np.uint8], other: NDArray[np.uint8], share: float) -> bool:
     """Whether what lies on both sides of a step are two pictures, or a picture and a gutter."""
     step = other.astype(np.int16) - one
-    is_both_ways = min(np.mean(step > _STEP), np.mean(step < -_STEP)) >= _ONE_WAY
+    is_both_ways = min(fraction(step > _STEP), fraction(step < -_STEP)) >= _ONE_WAY
     if is_both_ways and _spread(step) >= _CHANGES:
         return True
     return share >= _GUTTER_SHARE and min(_spread(one), _spread(other)) <= _GUTTER_SPREAD
@@ -126,4 +135,4 @@ def _distance(one: NDArray[np.uint8], other: NDArray[np.uint8] | np.uint8) -> ND
 
 def _spread(values: NDArray[np.integer]) -> float:
     """A standard deviation that outliers don't move."""
-    return float(1.48 * np.median(np.abs(values - np.median(values))))
+    return 1.48 * median(np.abs(values - median(values)))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trendcolor.images.screening.sample import Sample
+from trendcolor.images.screening.tallies import tally
 
 _GROUND = 3  # steps from a row's commonest tone: exactly that tone, but for JPEG
 _NEAR_GROUND, _INK = 12, 60  # steps: what a letter begins in, and what it is drawn in
@@ -20,9 +21,7 @@ def text_share(seen: Sample) -> float:
         seen: The photo. Not modified.
     """
     rows = seen.across
-    first = 256 * np.arange(len(rows), dtype=np.intp)[:, None]
-    counts = np.bincount((rows + first).ravel(), minlength=256 * len(rows))
-    tone = counts.reshape(len(rows), 256).argmax(axis=1).astype(np.uint8)[:, None]
+    tone = tally(rows).argmax(axis=1).astype(np.uint8)[:, None]
     distance = np.maximum(rows, tone) - np.minimum(rows, tone)
     plain = distance[np.count_nonzero(distance <= _GROUND, axis=1) >= _PLAIN * rows.shape[1]]
     letters = np.count_nonzero((plain[:, :-2] <= _NEAR_GROUND) & (plain[:, 2:] >= _INK), axis=1)
