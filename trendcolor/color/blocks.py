@@ -167,118 +167,24 @@ def _root(value: float) -> float:
 
 
 @compiled
-def cells(
-    places: Blocks, low: FloatArray, high: FloatArray, side: FloatArray
-) -> tuple[Cells, Cells]:
-    """The cell of a grid that each place lies in, with a border of one cell around all.
+def ratios(lit: Blocks, luminance: FloatArray, least: float) -> FloatArray:
+    """R/B, G^2/RB and the logarithm of luminance of the blocks that are not dark, shape (3, n).
 
     Args:
-        places: Shape (n, 3), n at least 1. Not modified.
-        low: The least place of each axis that is told apart, shape (3,).
-        high: The greatest.
-        side: A cell's width along each axis, shape (3,).
-
-    Returns:
-        Cells, shape (n, 3); and the grid's shape, (3,).
+        lit: Shape (m, 3), above 0. Not modified.
+        luminance: The logarithm of each block's luminance, shape (m,). Not modified.
+        least: They have more.
     """
-    found = np.empty(places.shape, np.int64)
-    for i in range(len(places)):
-        for k in range(3):
-            found[i, k] = np.int64((min(max(places[i, k], low[k]), high[k]) - low[k]) / side[k])
-    shape = np.empty(3, np.int64)
-    for k in range(3):
-        found[:, k] -= found[:, k].min() - 1
-        shape[k] = found[:, k].max() + 2
-    return found, shape
-
-
-@compiled
-def peaks(count: FloatArray, weights: FloatArray, least: float) -> tuple[Cells, FloatArray]:
-    """Cells that, smoothed, hold no fewer than their neighbors, and with these at least so many.
-
-    Args:
-        count: How many each cell of a grid holds; none on its border. Not modified.
-        weights: Of a cell itself and of those one, two ... away along an axis, in smoothing.
-        least: How many a peak and its 26 neighbors hold.
-
-    Returns:
-        The peaks' cells in reading order, shape (k, 3); and what they and their neighbors hold.
-    """
-    around = count.copy()
-    smooth = count.copy()
-    for axis in range(3):
-        around = _blurred(around, np.ones(2), axis)
-        smooth = _blurred(smooth, weights, axis)
-    cells = np.empty((count.size, 3), np.int64)
     n = 0
-    for i in range(1, count.shape[0] - 1):
-        for j in range(1, count.shape[1] - 1):
-            for k in range(1, count.shape[2] - 1):
-                if around[i, j, k] >= least:
-                    near = smooth[i - 1 : i + 2, j - 1 : j + 2, k - 1 : k + 2]
-                    if smooth[i, j, k] == near.max():
-                        cells[n, 0], cells[n, 1], cells[n, 2] = i, j, k
-                        n += 1
-    held = np.empty(n)
-    for p in range(n):
-        held[p] = around[cells[p, 0], cells[p, 1], cells[p, 2]]
-    return cells[:n].copy(), held
-
-
-@compiled
-def _blurred(values: FloatArray, weights: FloatArray, axis: int) -> FloatArray:
-    """Weighted sums along one axis, nothing beyond its ends; the farthest pair is added first."""
-    step = 1
-    for later in range(axis + 1, 3):
-        step *= values.shape[later]
-    length = values.shape[axis]
-    lines = values.reshape((values.size // (step * length), length, step))
-    sums = lines * weights[0]
-    none = np.zeros(step)
-    for part in range(len(lines)):
-        if not lines[part].any():
-            continue
-        for far in range(len(weights) - 1, 0, -1):
-            weight = weights[far]
-            for i in range(length):
-                before = lines[part, i - far] if i >= far else none
-                after = lines[part, i + far] if i + far < length else none
-                for k in range(step):
-                    sums[part, i, k] += (before[k] + after[k]) * weight
-    return np.asarray(sums.reshape(values.shape))
-
-
-@compiled
-def medians(places: Blocks, flat: Cells, peaks: Cells, shape: tuple[int, int, int]) -> Blocks:
-    """The median of the places in the 27 cells around each peak, shape (k, 3).
-
-    Args:
-        places: Shape (n, 3). Not modified.
-        flat: The number of the cell of each, shape (n,). Not modified.
-        peaks: Cells, none of them on the grid's border, shape (k, 3). Not modified.
-        shape: The grid's.
-    """
-    starts = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
-    for cell in flat:
-        starts[cell + 1] += 1
-    starts = np.cumsum(starts)
-    order = np.empty((len(flat), 3))
-    filled = starts.copy()
-    for i in range(len(flat)):
-        order[filled[flat[i]]] = places[i]
-        filled[flat[i]] += 1
-    found = np.empty((len(peaks), 3))
-    near = np.empty((3, len(flat)))
-    for p in range(len(peaks)):
-        n = 0
-        for above in range(-1, 2):
-            for aside in range(-1, 2):
-                row = (peaks[p, 0] + above) * shape[1] + peaks[p, 1] + aside
-                first = row * shape[2] + peaks[p, 2] - 1
-                for i in range(starts[first], starts[first + 3]):
-                    for k in range(3):
-                        near[k, n] = order[i, k]
-                    n += 1
-        for k in range(3):
-            found[p, k] = np.median(near[k, :n])
+    for value in luminance:
+        n += value > least
+    found = np.empty((3, n))
+    n = 0
+    for i in range(len(lit)):
+        if luminance[i] > least:
+            red, green, blue = lit[i, 0], lit[i, 1], lit[i, 2]
+            found[0, n] = red / blue
+            found[1, n] = green * green / (red * blue)
+            found[2, n] = luminance[i]
+            n += 1
     return found
