@@ -38,43 +38,56 @@ def find_peaks(
     Returns:
         The medians, shape (k, 3), in the order of cells; and what each peak and its neighbors hold.
     """
-    flat, shape = _cells(places, limits, side)
-    far = _REACH * shape[1] * shape[2]  # beyond the grid's ends
-    count = np.zeros(shape[0] * shape[1] * shape[2] + 2 * far)
-    for cell in flat:
-        count[far + cell] += 1
+    flat, shape = _cells(places, limits, side, least)
+    if shape.min() == 0:
+        return np.empty((0, 3)), np.empty(0)
     strides = np.array([shape[1] * shape[2], shape[2], 1])
-    around, smooth, spare = np.zeros_like(count), np.zeros_like(count), np.zeros_like(count)
-    _blur(count, np.array([1.0, 1.0, 0.0, 0.0]), strides, spare, around)
-    _blur(count, weights, strides, spare, smooth)
-    peaks = _peaks(around[far:], smooth[far:], shape, strides, least)
-    held = np.empty(len(peaks))
-    for p in range(len(peaks)):
-        held[p] = around[far + peaks[p]]
+    far = _REACH * strides[0]  # beyond the grid's ends
+    count = np.zeros(shape[0] * strides[0] + 2 * far)
+    for cell in flat:
+        if cell >= 0:
+            count[far + cell] += 1
+    sums, spare = np.zeros_like(count), np.zeros_like(count)
+    _blur(count, np.array([1.0, 1.0, 0.0, 0.0]), strides, spare, sums)
+    peaks, held = _full(sums[far:], shape, strides, least)
+    _blur(count, weights, strides, spare, sums)
+    is_peak = _are_highest(sums[far:], peaks, strides)
+    peaks, held = peaks[is_peak], held[is_peak]
     return _medians(places, flat, count[far:], peaks, strides), held
 
 
 @compiled
 def _cells(
-    places: FloatArray, limits: FloatArray, side: FloatArray
+    places: FloatArray, limits: FloatArray, side: FloatArray, least: float
 ) -> tuple[Cells, NDArray[np.int64]]:
-    """The cell of each place on a grid that is just as large as needed, and the grid's shape."""
-    found = np.zeros(places.shape[1], np.int32)
-    along = np.empty(places.shape[1], np.int32)
-    shape = np.empty(3, np.int64)
+    """The cell of each place on a grid, -1 where it is far from all peaks; and the grid's shape.
+
+    A peak's layer across an axis and the two beside it hold at least as many as the peak and its
+    neighbors, and nothing beyond its neighbors' reach has a say.
+    """
+    n = places.shape[1]
+    flat, along = np.zeros(n, np.int32), np.empty((3, n), np.int32)
+    shape = np.zeros(3, np.int64)
     for axis in range(3):
         low, high, width = limits[0, axis], limits[1, axis], side[axis]
-        line = places[axis]
-        first, last = np.int32(2**31 - 1), np.int32(0)
-        for i in range(len(along)):
-            cell = np.int32((min(max(line[i], low), high) - low) / width)
-            along[i] = cell
-            first, last = min(first, cell), max(last, cell)
+        layers = np.zeros(int((high - low) / width) + 3)
+        for i in range(n):
+            along[axis, i] = (min(max(places[axis, i], low), high) - low) / width
+        for cell in along[axis]:
+            layers[cell + 1] += 1
+        full = np.flatnonzero(layers[:-2] + layers[1:-1] + layers[2:] >= least)
+        if len(full) == 0:
+            return flat, np.zeros(3, np.int64)
+        held = np.flatnonzero(layers[1:-1])
+        first = np.int32(max(held[0], full[0] - _REACH - 1))
+        last = np.int32(min(held[-1], full[-1] + _REACH + 1))
         shape[axis] = last - first + 1 + 2 * _PAD
         before, length = np.int32(_PAD - first), np.int32(shape[axis])
-        for i in range(len(along)):
-            found[i] = found[i] * length + (along[i] + before)
-    return found, shape
+        for i in range(n):
+            cell = along[axis, i]
+            is_out = flat[i] < 0 or cell < first or cell > last
+            flat[i] = np.int32(-1) if is_out else flat[i] * length + (cell + before)
+    return flat, shape
 
 
 @compiled
@@ -105,35 +118,36 @@ def _blur_axis(values: FloatArray, weights: FloatArray, step: int, sums: FloatAr
 
 
 @compiled
-def _peaks(
-    around: FloatArray,
-    smooth: FloatArray,
-    shape: NDArray[np.int64],
-    strides: NDArray[np.int64],
-    least: float,
-) -> NDArray[np.int64]:
-    """The numbers of the cells that are peaks, in order, shape (k,)."""
-    peaks = np.empty(shape[0] * shape[1] * shape[2], np.int64)
+def _full(
+    around: FloatArray, shape: NDArray[np.int64], strides: NDArray[np.int64], least: float
+) -> tuple[NDArray[np.int64], FloatArray]:
+    """The cells that with their neighbors hold enough, in order; and what they hold."""
+    cells, held = np.empty(len(around), np.int64), np.empty(len(around))
     n = 0
     for i in range(_PAD, shape[0] - _PAD):
         for j in range(_PAD, shape[1] - _PAD):
             first = i * strides[0] + j * strides[1] + _PAD
             for cell in range(first, first + shape[2] - 2 * _PAD):
-                if around[cell] >= least and _is_highest(smooth, cell, strides):
-                    peaks[n] = cell
+                if around[cell] >= least:
+                    cells[n], held[n] = cell, around[cell]
                     n += 1
-    return peaks[:n].copy()
+    return cells[:n], held[:n]
 
 
 @compiled
-def _is_highest(smooth: FloatArray, cell: int, strides: NDArray[np.int64]) -> bool:
-    """Whether none of the 26 neighbors is higher."""
-    for above in range(-strides[0], strides[0] + 1, strides[0]):
-        for aside in range(-strides[1], strides[1] + 1, strides[1]):
-            for near in range(cell + above + aside - 1, cell + above + aside + 2):
-                if smooth[near] > smooth[cell]:
-                    return False
-    return True
+def _are_highest(
+    smooth: FloatArray, cells: NDArray[np.int64], strides: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which cells have none among their 26 neighbors that is higher."""
+    are = np.ones(len(cells), np.bool_)
+    for i in range(len(cells)):
+        height = smooth[cells[i]]
+        for above in range(-strides[0], strides[0] + 1, strides[0]):
+            for aside in range(-strides[1], strides[1] + 1, strides[1]):
+                middle = cells[i] + above + aside
+                high = max(smooth[middle - 1], max(smooth[middle], smooth[middle + 1]))
+                are[i] &= high <= height
+    return are
 
 
 @compiled
@@ -184,7 +198,7 @@ def _sorted(
                         n += np.int32(count[cell])
     placed = np.empty((3, n))
     for i in range(len(flat)):
-        end = ends[flat[i]]
+        end = ends[flat[i]] if flat[i] >= 0 else np.int32(-1)
         if end >= 0:
             for axis in range(3):
                 placed[axis, end] = places[axis, i]
