@@ -31,6 +31,8 @@ MIN_BLOCKS = 30
 _KNOWN = 0.9  # of a block's pixels that must be evidence
 # 8-bit values that a camera clipped, and darkness in which noise has more color than light.
 _CLIPPED_LOW, _CLIPPED_HIGH, _DARK = 0, 250, 20
+_UNCLIPPED_LIGHT = LINEAR_OF_8_BIT.copy()
+_UNCLIPPED_LIGHT[: _CLIPPED_LOW + 1] = _UNCLIPPED_LIGHT[_CLIPPED_HIGH:] = np.inf
 # Surfaces are peaks on a grid of warmth, greenness and the logarithm of luminance; a peak holds
 # this part of the blocks. The darkest, where color is noise, take no part.
 _CELL = np.array([0.05, 0.04, 0.35])
@@ -96,9 +98,8 @@ def gather_photo(rgb8: Rgb8, mask: Mask) -> Evidence:
     if not IS_COMPILED:
         return gather(srgb_to_linear(rgb8), mask & unclipped(rgb8))
     size = _block_size(mask)
-    limits = (_CLIPPED_LOW, _CLIPPED_HIGH, _DARK)
-    enough = _KNOWN * size * size
-    return Evidence(*loops.gather(rgb8, mask, LINEAR_OF_8_BIT, limits, size, enough))
+    dark, enough = LINEAR_OF_8_BIT[_DARK], _KNOWN * size * size
+    return Evidence(*loops.gather(rgb8, mask, _UNCLIPPED_LIGHT, dark, size, enough))
 
 
 def gather(linear: FloatArray, mask: Mask) -> Evidence:
