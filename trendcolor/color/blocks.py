@@ -1,4 +1,9 @@
-"""The loops over pixels and blocks of `evidence.py` and `estimators.py`, compiled."""
+"""The loops over pixels and blocks of `evidence.py` and `estimators.py`, compiled.
+
+Colors are read from arrays of one axis, by indices that have no sign: only then does the compiler
+know that three values follow one another and that no index counts from the end, and can take
+several colors at once. For the same reason `np.divide` stands where no divisor is 0.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +12,7 @@ from trendcolor.color.spaces import FloatArray
 from trendcolor.compiling import compiled
 
 Blocks = FloatArray  # (n, 3), linear sRGB
+_Index = np.uint64
 # Roots without roots are right to 1e-8; what lies nearer to a limit than this is looked at again.
 _NEAR = 1e-5
 _UNSURE = 1
@@ -17,7 +23,7 @@ def gather(
     rgb8: NDArray[np.uint8],
     mask: NDArray[np.bool_],
     light: NDArray[np.float32],
-    dark: float,
+    limits: tuple[int, int, int],
     size: int,
     enough: float,
 ) -> tuple[Blocks, Blocks]:
@@ -26,8 +32,8 @@ def gather(
     Args:
         rgb8: The photo, shape (h, w, 3). Not modified.
         mask: Which pixels may be evidence, shape (h, w). Not modified.
-        light: The linear light of each 8-bit value, infinite where it is clipped, shape (256,).
-        dark: A channel has more light than this.
+        light: The linear light of each 8-bit value, shape (256,).
+        limits: Each channel lies above the first and below the second, one above the third.
         size: A block's side.
         enough: How many pixels of a block are evidence where it counts.
 
@@ -36,58 +42,68 @@ def gather(
         above the other, then of those side by side, shape (m, 3).
     """
     height, width = mask.shape[0] // size, mask.shape[1] // size
-    means, seen = np.zeros((height, width, 3)), np.zeros((height, width), np.bool_)
-    columns = np.empty((width * size, 4), np.float32)
+    means, seen = np.empty((height, width, 3)), np.zeros((height, width), np.bool_)
+    tells, counts = np.empty((size, width * size), np.bool_), np.empty(width * size, np.int32)
+    rows = rgb8.reshape((len(rgb8), 3 * rgb8.shape[1]))
     for i in range(height):
-        columns[:] = 0
-        for y in range(i * size, (i + 1) * size):
-            _add_row(rgb8[y], mask[y], light, np.float32(dark), columns)
-        _add_columns(columns, size, enough, means[i], seen[i])
-    return _blocks(means, seen), _steps(means, seen)
+        counts[:] = 0
+        for y in range(size):
+            _find_evidence(rows[i * size + y], mask[i * size + y], limits, tells[y])
+            for x, tell in enumerate(tells[y]):
+                counts[x] += tell
+        lit = rows[i * size : (i + 1) * size]
+        _add_row(lit, tells, counts, light, enough, (means[i].reshape(-1), seen[i]))
+    return _blocks(means, seen), _steps(means.reshape(-1), seen)
+
+
+@compiled
+def _find_evidence(
+    row: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    limits: tuple[int, int, int],
+    tells: NDArray[np.bool_],
+) -> None:
+    """Set which pixels of a row are evidence."""
+    lowest, highest, dark = np.uint8(limits[0]), np.uint8(limits[1]), np.uint8(limits[2])
+    for x in range(len(tells)):
+        at = _Index(3) * _Index(x)
+        red, green, blue = row[at], row[at + _Index(1)], row[at + _Index(2)]
+        high, low = max(red, max(green, blue)), min(red, min(green, blue))
+        tells[x] = mask[x] & (low > lowest) & (high < highest) & (high > dark)
 
 
 @compiled
 def _add_row(
-    row: NDArray[np.uint8],
-    mask: NDArray[np.bool_],
+    rows: NDArray[np.uint8],
+    tells: NDArray[np.bool_],
+    counts: NDArray[np.int32],
     light: NDArray[np.float32],
-    dark: np.float32,
-    columns: NDArray[np.float32],
-) -> None:
-    """Add a row's pixels that are evidence to sums by column: three channels, and how many."""
-    for x in range(len(columns)):
-        red, green, blue = light[row[x, 0]], light[row[x, 1]], light[row[x, 2]]
-        high = max(red, max(green, blue))
-        if mask[x] and high > dark and high < np.inf:
-            columns[x, 0] += red
-            columns[x, 1] += green
-            columns[x, 2] += blue
-            columns[x, 3] += np.float32(1)
-
-
-@compiled
-def _add_columns(
-    columns: NDArray[np.float32],
-    size: int,
     enough: float,
-    means: FloatArray,
-    seen: NDArray[np.bool_],
+    found: tuple[FloatArray, NDArray[np.bool_]],
 ) -> None:
-    """The means of a row of blocks, where they count."""
-    x = 0
+    """The means of a row of blocks, where they count; each column of a block is added up first."""
+    means, seen = found
+    size, across, wide = _Index(len(tells)), _Index(rows.shape[1]), _Index(len(counts))
+    rgb8, is_in = rows.reshape(-1), tells.reshape(-1)
     for j in range(len(seen)):
-        red = green = blue = n = np.float32(0)
-        for _ in range(size):
-            red += columns[x, 0]
-            green += columns[x, 1]
-            blue += columns[x, 2]
-            n += columns[x, 3]
-            x += 1
-        if n >= enough:
-            seen[j] = True
-            means[j, 0] = np.float64(red) / np.float64(n)
-            means[j, 1] = np.float64(green) / np.float64(n)
-            means[j, 2] = np.float64(blue) / np.float64(n)
+        first = _Index(j) * size
+        n = counts[first : first + size].sum()
+        seen[j] = n >= enough
+        if not seen[j]:
+            continue
+        is_full = n == size * size
+        red = green = blue = np.float32(0)
+        for x in range(first, first + size):
+            r = g = b = np.float32(0)
+            for y in range(size):
+                if is_full or is_in[y * wide + x]:
+                    at = y * across + _Index(3) * x
+                    r += light[rgb8[at]]
+                    g += light[rgb8[at + _Index(1)]]
+                    b += light[rgb8[at + _Index(2)]]
+            red, green, blue = red + r, green + g, blue + b
+        for k, whole in enumerate((red, green, blue)):
+            means[3 * j + k] = np.divide(np.float64(whole), np.float64(n))
 
 
 @compiled
@@ -106,16 +122,19 @@ def _blocks(means: FloatArray, seen: NDArray[np.bool_]) -> Blocks:
 @compiled
 def _steps(means: FloatArray, seen: NDArray[np.bool_]) -> Blocks:
     n = (seen[1:] & seen[:-1]).sum() + (seen[:, 1:] & seen[:, :-1]).sum()
-    steps = np.empty((n, 3))
-    n = 0
+    steps = np.empty(3 * n)
+    width = _Index(seen.shape[1])
+    n = _Index(0)
     for down, right in ((1, 0), (0, 1)):
+        away = _Index(3) * (_Index(down) * width + _Index(right))
         for i in range(seen.shape[0] - down):
             for j in range(seen.shape[1] - right):
                 if seen[i, j] and seen[i + down, j + right]:
-                    for k in range(3):
-                        steps[n, k] = abs(means[i + down, j + right, k] - means[i, j, k])
-                    n += 1
-    return steps
+                    at = _Index(3) * (_Index(i) * width + _Index(j))
+                    for k in range(_Index(3)):
+                        steps[n + k] = abs(means[at + away + k] - means[at + k])
+                    n += _Index(3)
+    return steps.reshape((-1, 3))
 
 
 @compiled
@@ -126,25 +145,27 @@ def mean(rows: Blocks, taken: NDArray[np.bool_]) -> FloatArray:
         rows: Shape (n, 3). Not modified.
         taken: Shape (n,), or empty for all. Not modified.
     """
-    sums = np.zeros(3)
+    red = green = blue = 0.0
     n = 0
     for i in range(len(rows)):
         if len(taken) == 0 or taken[i]:
             n += 1
-            for k in range(3):
-                sums[k] += rows[i, k]
-    return sums / n
+            red += rows[i, 0]
+            green += rows[i, 1]
+            blue += rows[i, 2]
+    return np.array([red, green, blue]) / n
 
 
 @compiled
 def sixth_powers(rows: Blocks) -> FloatArray:
     """The mean of the sixth powers of the rows, shape (3,)."""
-    sums = np.zeros(3)
+    red = green = blue = 0.0
     for i in range(len(rows)):
-        for k in range(3):
-            squared = rows[i, k] * rows[i, k]
-            sums[k] += squared * squared * squared
-    return sums / len(rows)
+        r, g, b = rows[i, 0] * rows[i, 0], rows[i, 1] * rows[i, 1], rows[i, 2] * rows[i, 2]
+        red += r * r * r
+        green += g * g * g
+        blue += b * b * b
+    return np.array([red, green, blue]) / len(rows)
 
 
 @compiled
@@ -159,7 +180,7 @@ def are_gray(
         chroma: They have less.
         lightness: They have more; well above 8, below which CIELAB is a line.
     """
-    level = _likely_gray(blocks, matrix, chroma, lightness)
+    level = _likely_gray(blocks.reshape(-1), matrix, chroma, lightness)
     gray = np.empty(len(blocks), np.bool_)
     for i in range(len(blocks)):
         if level[i] == _UNSURE:
@@ -183,7 +204,7 @@ def _is_gray(block: FloatArray, matrix: FloatArray, chroma: float, lightness: fl
 
 @compiled
 def _likely_gray(
-    blocks: Blocks, matrix: FloatArray, chroma: float, lightness: float
+    blocks: FloatArray, matrix: FloatArray, chroma: float, lightness: float
 ) -> NDArray[np.uint8]:
     """Which blocks are surely gray (2), which surely not (0), and which are too near to tell (1).
 
@@ -191,9 +212,10 @@ def _likely_gray(
     sixth power times Y^2 is compared.
     """
     darkest, most = ((lightness + 16) / 116) ** 3, chroma**6
-    level = np.empty(len(blocks), np.uint8)
-    for i in range(len(blocks)):
-        red, green, blue = blocks[i, 0], blocks[i, 1], blocks[i, 2]
+    level = np.empty(len(blocks) // 3, np.uint8)
+    for i in range(len(level)):
+        at = _Index(3) * _Index(i)
+        red, green, blue = blocks[at], blocks[at + _Index(1)], blocks[at + _Index(2)]
         x = matrix[0, 0] * red + matrix[0, 1] * green + matrix[0, 2] * blue
         y = matrix[1, 0] * red + matrix[1, 1] * green + matrix[1, 2] * blue
         z = matrix[2, 0] * red + matrix[2, 1] * green + matrix[2, 2] * blue
@@ -214,7 +236,6 @@ def _root_of_ratio(x: float, y: float) -> float:
     """
     above, below = y + 2 * x, 2 * y + x
     above3, below3 = above * above * above, below * below * below
-    # np.divide, because Python's division asks whether the divisor is 0: one block at a time.
     return np.divide(above * (above3 * y + 2 * below3 * x), below * (2 * above3 * y + below3 * x))
 
 
@@ -235,16 +256,13 @@ def ratios(lit: Blocks, luminance: FloatArray, least: float) -> FloatArray:
         luminance: The logarithm of each block's luminance, shape (m,). Not modified.
         least: They have more.
     """
+    colors, found = lit.reshape(-1), np.empty((3, (luminance > least).sum()))
+    warm, green, bright = found
     n = 0
-    for value in luminance:
-        n += value > least
-    found = np.empty((3, n))
-    n = 0
-    for i in range(len(lit)):
+    for i in range(len(luminance)):
         if luminance[i] > least:
-            red, green, blue = lit[i, 0], lit[i, 1], lit[i, 2]
-            found[0, n] = red / blue
-            found[1, n] = green * green / (red * blue)
-            found[2, n] = luminance[i]
+            at = _Index(3) * _Index(i)
+            r, g, b = colors[at], colors[at + _Index(1)], colors[at + _Index(2)]
+            warm[n], green[n], bright[n] = np.divide(r, b), np.divide(g * g, r * b), luminance[i]
             n += 1
     return found

@@ -31,8 +31,6 @@ MIN_BLOCKS = 30
 _KNOWN = 0.9  # of a block's pixels that must be evidence
 # 8-bit values that a camera clipped, and darkness in which noise has more color than light.
 _CLIPPED_LOW, _CLIPPED_HIGH, _DARK = 0, 250, 20
-_UNCLIPPED_LIGHT = LINEAR_OF_8_BIT.copy()
-_UNCLIPPED_LIGHT[: _CLIPPED_LOW + 1] = _UNCLIPPED_LIGHT[_CLIPPED_HIGH:] = np.inf
 # Surfaces are peaks on a grid of warmth, greenness and the logarithm of luminance; a peak holds
 # this part of the blocks. The darkest, where color is noise, take no part.
 _CELL = np.array([0.05, 0.04, 0.35])
@@ -98,8 +96,10 @@ def gather_photo(rgb8: Rgb8, mask: Mask) -> Evidence:
     if not IS_COMPILED:
         return gather(srgb_to_linear(rgb8), mask & unclipped(rgb8))
     size = _block_size(mask)
-    dark, enough = LINEAR_OF_8_BIT[_DARK], _KNOWN * size * size
-    return Evidence(*loops.gather(rgb8, mask, _UNCLIPPED_LIGHT, dark, size, enough))
+    limits = (_CLIPPED_LOW, _CLIPPED_HIGH, _DARK)
+    enough = _KNOWN * size * size
+    photo = np.ascontiguousarray(rgb8)
+    return Evidence(*loops.gather(photo, mask, LINEAR_OF_8_BIT, limits, size, enough))
 
 
 def gather(linear: FloatArray, mask: Mask) -> Evidence:
@@ -153,7 +153,7 @@ def _compiled_peaks(
     lit: FloatArray, luminance: FloatArray, least: float
 ) -> tuple[FloatArray, FloatArray]:
     """What `_peaks` answers, to the byte."""
-    places = loops.ratios(lit, luminance, _LOW[2])
+    places = loops.ratios(np.ascontiguousarray(lit), luminance, _LOW[2])
     np.log(places[:2], out=places[:2])
     return peaks.find_peaks(places, _LIMITS, _CELL, _SMOOTHING, least)
 

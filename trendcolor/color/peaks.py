@@ -66,14 +66,15 @@ def _cells(
     neighbors, and nothing beyond its neighbors' reach has a say.
     """
     n = places.shape[1]
-    flat, along = np.zeros(n, np.int32), np.empty((3, n), np.int32)
+    flat, cells = np.zeros(n, np.int32), np.empty(n, np.int32)
     shape = np.zeros(3, np.int64)
     for axis in range(3):
         low, high, width = limits[0, axis], limits[1, axis], side[axis]
         layers = np.zeros(int((high - low) / width) + 3)
-        for i in range(n):
-            along[axis, i] = (min(max(places[axis, i], low), high) - low) / width
-        for cell in along[axis]:
+        line = places[axis]
+        for i in range(n):  # np.divide does not ask whether the width is 0, place by place
+            cells[i] = np.int32(np.divide(min(max(line[i], low), high) - low, width))
+        for cell in cells:
             layers[cell + 1] += 1
         full = np.flatnonzero(layers[:-2] + layers[1:-1] + layers[2:] >= least)
         if len(full) == 0:
@@ -84,7 +85,7 @@ def _cells(
         shape[axis] = last - first + 1 + 2 * _PAD
         before, length = np.int32(_PAD - first), np.int32(shape[axis])
         for i in range(n):
-            cell = along[axis, i]
+            cell = cells[i]
             is_out = flat[i] < 0 or cell < first or cell > last
             flat[i] = np.int32(-1) if is_out else flat[i] * length + (cell + before)
     return flat, shape
