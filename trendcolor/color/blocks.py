@@ -13,7 +13,8 @@ from trendcolor.compiling import compiled
 
 Blocks = FloatArray  # (n, 3), linear sRGB
 _Index = np.uint64
-# Roots without roots are right to 1e-8; what lies nearer to a limit than this is looked at again.
+# Chroma's sixth power without roots is right to 1e-6; what lies nearer to a limit than this is
+# looked at again.
 _NEAR = 1e-5
 _UNSURE = 1
 
@@ -230,13 +231,14 @@ def _likely_gray(
 
 @compiled
 def _root_of_ratio(x: float, y: float) -> float:
-    """The cube root of x / y, to 1e-8 where it is from 0.85 to 1.15; beyond, beyond that.
+    """The cube root of x / y, to 2e-8 where it is from 0.85 to 1.15; else beyond these, on its side.
 
     Two of Halley's steps from 1, as one fraction.
     """
     above, below = y + 2 * x, 2 * y + x
     above3, below3 = above * above * above, below * below * below
-    return np.divide(above * (above3 * y + 2 * below3 * x), below * (2 * above3 * y + below3 * x))
+    root = np.divide(above * (above3 * y + 2 * below3 * x), below * (2 * above3 * y + below3 * x))
+    return float(root)
 
 
 @compiled

@@ -7,7 +7,6 @@ photos are looked at by compiled loops (`blocks.py`) where numba is installed, e
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from trendcolor.color.spaces import (

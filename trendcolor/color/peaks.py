@@ -70,7 +70,7 @@ def _cells(
     shape = np.zeros(3, np.int64)
     for axis in range(3):
         low, high, width = limits[0, axis], limits[1, axis], side[axis]
-        layers = np.zeros(int((high - low) / width) + 3)
+        layers = np.zeros(int((high - low) / width) + 3, np.int64)
         line = places[axis]
         for i in range(n):  # np.divide does not ask whether the width is 0, place by place
             cells[i] = np.int32(np.divide(min(max(line[i], low), high) - low, width))
@@ -86,7 +86,7 @@ def _cells(
         before, length = np.int32(_PAD - first), np.int32(shape[axis])
         for i in range(n):
             cell = cells[i]
-            is_out = flat[i] < 0 or cell < first or cell > last
+            is_out = (flat[i] < 0) | (cell < first) | (cell > last)
             flat[i] = np.int32(-1) if is_out else flat[i] * length + (cell + before)
     return flat, shape
 
