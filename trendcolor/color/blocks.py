@@ -231,7 +231,7 @@ def _likely_gray(
 
 @compiled
 def _root_of_ratio(x: float, y: float) -> float:
-    """The cube root of x / y, to 2e-8 where it is from 0.85 to 1.15; else beyond these, on its side.
+    """The cube root of x / y, to 2e-8 where it is from 0.85 to 1.15; else on the same side.
 
     Two of Halley's steps from 1, as one fraction.
     """
