@@ -51,8 +51,8 @@ def find_peaks(
     _blur(count, np.array([1.0, 1.0, 0.0, 0.0]), strides, spare, sums)
     peaks, held = _full(sums[far:], shape, strides, least)
     _blur(count, weights, strides, spare, sums)
-    is_peak = _are_highest(sums[far:], peaks, strides)
-    peaks, held = peaks[is_peak], held[is_peak]
+    n = _keep_highest(sums[far:], strides, peaks, held)
+    peaks, held = peaks[:n], held[:n].copy()
     return _medians(places, flat, count[far:], peaks, strides), held
 
 
@@ -76,12 +76,14 @@ def _cells(
             cells[i] = np.int32(np.divide(min(max(line[i], low), high) - low, width))
         for cell in cells:
             layers[cell + 1] += 1
-        full = np.flatnonzero(layers[:-2] + layers[1:-1] + layers[2:] >= least)
-        if len(full) == 0:
+        first, last = np.int32(len(layers)), np.int32(-1)
+        for cell in range(1, len(layers) - 1):
+            if layers[cell - 1] + layers[cell] + layers[cell + 1] >= least:
+                first, last = min(first, np.int32(cell)), np.int32(cell)
+        if last < 0:
             return flat, np.zeros(3, np.int64)
-        held = np.flatnonzero(layers[1:-1])
-        first = np.int32(max(held[0], full[0] - _REACH - 1))
-        last = np.int32(min(held[-1], full[-1] + _REACH + 1))
+        first = np.int32(max(first - _REACH - 2, 0))
+        last = np.int32(min(last + _REACH, len(layers) - 3))
         shape[axis] = last - first + 1 + 2 * _PAD
         before, length = np.int32(_PAD - first), np.int32(shape[axis])
         for i in range(n):
@@ -136,19 +138,21 @@ def _full(
 
 
 @compiled
-def _are_highest(
-    smooth: FloatArray, cells: NDArray[np.int64], strides: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which cells have none among their 26 neighbors that is higher."""
-    are = np.ones(len(cells), np.bool_)
+def _keep_highest(
+    smooth: FloatArray, strides: NDArray[np.int64], cells: NDArray[np.int64], held: FloatArray
+) -> int:
+    """Move those cells to the front that have no higher neighbor; and how many they are."""
+    n = 0
     for i in range(len(cells)):
-        height = smooth[cells[i]]
+        high = 0.0
         for above in range(-strides[0], strides[0] + 1, strides[0]):
             for aside in range(-strides[1], strides[1] + 1, strides[1]):
                 middle = cells[i] + above + aside
-                high = max(smooth[middle - 1], max(smooth[middle], smooth[middle + 1]))
-                are[i] &= high <= height
-    return are
+                high = max(high, smooth[middle - 1], smooth[middle], smooth[middle + 1])
+        if smooth[cells[i]] == high:
+            cells[n], held[n] = cells[i], held[i]
+            n += 1
+    return n
 
 
 @compiled
