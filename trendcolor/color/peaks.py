@@ -76,19 +76,19 @@ def _cells(
             cells[i] = np.int32(np.divide(min(max(line[i], low), high) - low, width))
         for cell in cells:
             layers[cell + 1] += 1
-        first, last = np.int32(len(layers)), np.int32(-1)
-        for cell in range(1, len(layers) - 1):
-            if layers[cell - 1] + layers[cell] + layers[cell + 1] >= least:
-                first, last = min(first, np.int32(cell)), np.int32(cell)
+        first, last = len(layers), -1
+        for layer in range(1, len(layers) - 1):
+            if layers[layer - 1] + layers[layer] + layers[layer + 1] >= least:
+                first, last = min(first, layer), layer
         if last < 0:
             return flat, np.zeros(3, np.int64)
-        first = np.int32(max(first - _REACH - 2, 0))
-        last = np.int32(min(last + _REACH, len(layers) - 3))
-        shape[axis] = last - first + 1 + 2 * _PAD
-        before, length = np.int32(_PAD - first), np.int32(shape[axis])
+        lowest = np.int32(max(first - _REACH - 2, 0))
+        highest = np.int32(min(last + _REACH, len(layers) - 3))
+        shape[axis] = highest - lowest + 1 + 2 * _PAD
+        before, length = np.int32(_PAD - lowest), np.int32(shape[axis])
         for i in range(n):
             cell = cells[i]
-            is_out = (flat[i] < 0) | (cell < first) | (cell > last)
+            is_out = (flat[i] < 0) | (cell < lowest) | (cell > highest)
             flat[i] = np.int32(-1) if is_out else flat[i] * length + (cell + before)
     return flat, shape
 
