@@ -1,4 +1,9 @@
-"""The loops over pixels and blocks of `evidence.py` and `estimators.py`, compiled."""
+"""The loops over pixels and blocks of `evidence.py` and `estimators.py`, compiled.
+
+Colors are read from arrays of one axis, by indices that have no sign: only then does the compiler
+know that three values follow one another and that no index counts from the end, and can take
+several colors at once. For the same reason `np.divide` stands where no divisor is 0.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +12,11 @@ from trendcolor.color.spaces import FloatArray
 from trendcolor.compiling import compiled
 
 Blocks = FloatArray  # (n, 3), linear sRGB
-Cells = NDArray[np.int64]
+_Index = np.uint64
+# Chroma's sixth power without roots is right to 1e-6; what lies nearer to a limit than this is
+# looked at again.
+_NEAR = 1e-5
+_UNSURE = 1
 
 
 @compiled
@@ -34,47 +43,68 @@ def gather(
         above the other, then of those side by side, shape (m, 3).
     """
     height, width = mask.shape[0] // size, mask.shape[1] // size
-    means = np.zeros((height, width, 3))
-    seen = np.zeros((height, width), np.bool_)
-    columns, sums = np.empty((width * size, 4), np.float32), np.empty(4, np.float32)
+    means, seen = np.empty((height, width, 3)), np.zeros((height, width), np.bool_)
+    tells, counts = np.empty((size, width * size), np.bool_), np.empty(width * size, np.int32)
+    rows = rgb8.reshape((len(rgb8), 3 * rgb8.shape[1]))
     for i in range(height):
-        columns[:] = 0
-        for y in range(i * size, (i + 1) * size):
-            _add_row(rgb8[y], mask[y], light, limits, columns)
-        for j in range(width):
-            for k in range(4):
-                whole = np.float32(0)
-                for x in range(j * size, (j + 1) * size):
-                    whole += columns[x, k]
-                sums[k] = whole
-            seen[i, j] = sums[3] >= enough
-            if seen[i, j]:
-                for k in range(3):
-                    means[i, j, k] = np.float64(sums[k]) / np.float64(sums[3])
-    return _blocks(means, seen), _steps(means, seen)
+        counts[:] = 0
+        for y in range(size):
+            _find_evidence(rows[i * size + y], mask[i * size + y], limits, tells[y])
+            for x, tell in enumerate(tells[y]):
+                counts[x] += tell
+        lit = rows[i * size : (i + 1) * size]
+        _add_row(lit, tells, counts, light, enough, (means[i].reshape(-1), seen[i]))
+    return _blocks(means, seen), _steps(means.reshape(-1), seen)
+
+
+@compiled
+def _find_evidence(
+    row: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    limits: tuple[int, int, int],
+    tells: NDArray[np.bool_],
+) -> None:
+    """Set which pixels of a row are evidence."""
+    lowest, highest, dark = np.uint8(limits[0]), np.uint8(limits[1]), np.uint8(limits[2])
+    for x in range(len(tells)):
+        at = _Index(3) * _Index(x)
+        red, green, blue = row[at], row[at + _Index(1)], row[at + _Index(2)]
+        high, low = max(red, max(green, blue)), min(red, min(green, blue))
+        tells[x] = mask[x] & (low > lowest) & (high < highest) & (high > dark)
 
 
 @compiled
 def _add_row(
-    row: NDArray[np.uint8],
-    mask: NDArray[np.bool_],
+    rows: NDArray[np.uint8],
+    tells: NDArray[np.bool_],
+    counts: NDArray[np.int32],
     light: NDArray[np.float32],
-    limits: tuple[int, int, int],
-    columns: NDArray[np.float32],
+    enough: float,
+    found: tuple[FloatArray, NDArray[np.bool_]],
 ) -> None:
-    """Add a row's pixels that are evidence to sums by column: three channels, and how many."""
-    lowest, highest, dark = limits
-    for x in range(len(columns)):
-        red, green, blue = row[x, 0], row[x, 1], row[x, 2]
-        if not mask[x] or (red <= dark and green <= dark and blue <= dark):
+    """The means of a row of blocks, where they count; each column of a block is added up first."""
+    means, seen = found
+    size, across, wide = _Index(len(tells)), _Index(rows.shape[1]), _Index(len(counts))
+    rgb8, is_in = rows.reshape(-1), tells.reshape(-1)
+    for j in range(len(seen)):
+        first = _Index(j) * size
+        n = counts[first : first + size].sum()
+        seen[j] = n >= enough
+        if not seen[j]:
             continue
-        if red <= lowest or green <= lowest or blue <= lowest:
-            continue
-        if red < highest and green < highest and blue < highest:
-            columns[x, 0] += light[red]
-            columns[x, 1] += light[green]
-            columns[x, 2] += light[blue]
-            columns[x, 3] += np.float32(1)
+        is_full = n == size * size
+        red = green = blue = np.float32(0)
+        for x in range(first, first + size):
+            r = g = b = np.float32(0)
+            for y in range(size):
+                if is_full or is_in[y * wide + x]:
+                    at = y * across + _Index(3) * x
+                    r += light[rgb8[at]]
+                    g += light[rgb8[at + _Index(1)]]
+                    b += light[rgb8[at + _Index(2)]]
+            red, green, blue = red + r, green + g, blue + b
+        for k, whole in enumerate((red, green, blue)):
+            means[3 * j + k] = np.divide(np.float64(whole), np.float64(n))
 
 
 @compiled
@@ -92,17 +122,20 @@ def _blocks(means: FloatArray, seen: NDArray[np.bool_]) -> Blocks:
 
 @compiled
 def _steps(means: FloatArray, seen: NDArray[np.bool_]) -> Blocks:
-    height, width = seen.shape
-    steps = np.empty((2 * height * width, 3))
-    n = 0
+    n = (seen[1:] & seen[:-1]).sum() + (seen[:, 1:] & seen[:, :-1]).sum()
+    steps = np.empty(3 * n)
+    width = _Index(seen.shape[1])
+    n = _Index(0)
     for down, right in ((1, 0), (0, 1)):
-        for i in range(height - down):
-            for j in range(width - right):
+        away = _Index(3) * (_Index(down) * width + _Index(right))
+        for i in range(seen.shape[0] - down):
+            for j in range(seen.shape[1] - right):
                 if seen[i, j] and seen[i + down, j + right]:
-                    for k in range(3):
-                        steps[n, k] = abs(means[i + down, j + right, k] - means[i, j, k])
-                    n += 1
-    return steps[:n].copy()
+                    at = _Index(3) * (_Index(i) * width + _Index(j))
+                    for k in range(_Index(3)):
+                        steps[n + k] = abs(means[at + away + k] - means[at + k])
+                    n += _Index(3)
+    return steps.reshape((-1, 3))
 
 
 @compiled
@@ -113,25 +146,27 @@ def mean(rows: Blocks, taken: NDArray[np.bool_]) -> FloatArray:
         rows: Shape (n, 3). Not modified.
         taken: Shape (n,), or empty for all. Not modified.
     """
-    sums = np.zeros(3)
+    red = green = blue = 0.0
     n = 0
     for i in range(len(rows)):
         if len(taken) == 0 or taken[i]:
             n += 1
-            for k in range(3):
-                sums[k] += rows[i, k]
-    return sums / n
+            red += rows[i, 0]
+            green += rows[i, 1]
+            blue += rows[i, 2]
+    return np.array([red, green, blue]) / n
 
 
 @compiled
 def sixth_powers(rows: Blocks) -> FloatArray:
     """The mean of the sixth powers of the rows, shape (3,)."""
-    sums = np.zeros(3)
+    red = green = blue = 0.0
     for i in range(len(rows)):
-        for k in range(3):
-            squared = rows[i, k] * rows[i, k]
-            sums[k] += squared * squared * squared
-    return sums / len(rows)
+        r, g, b = rows[i, 0] * rows[i, 0], rows[i, 1] * rows[i, 1], rows[i, 2] * rows[i, 2]
+        red += r * r * r
+        green += g * g * g
+        blue += b * b * b
+    return np.array([red, green, blue]) / len(rows)
 
 
 @compiled
@@ -146,16 +181,64 @@ def are_gray(
         chroma: They have less.
         lightness: They have more; well above 8, below which CIELAB is a line.
     """
-    gray = np.zeros(len(blocks), np.bool_)
+    level = _likely_gray(blocks.reshape(-1), matrix, chroma, lightness)
+    gray = np.empty(len(blocks), np.bool_)
     for i in range(len(blocks)):
-        red, green, blue = blocks[i]
-        f_y = np.cbrt(matrix[1, 0] * red + matrix[1, 1] * green + matrix[1, 2] * blue)
-        if 116 * f_y - 16 <= lightness:
-            continue
-        f_x = _root(matrix[0, 0] * red + matrix[0, 1] * green + matrix[0, 2] * blue)
-        f_z = _root(matrix[2, 0] * red + matrix[2, 1] * green + matrix[2, 2] * blue)
-        gray[i] = np.hypot(500 * (f_x - f_y), 200 * (f_y - f_z)) < chroma
+        if level[i] == _UNSURE:
+            gray[i] = _is_gray(blocks[i], matrix, chroma, lightness)
+        else:
+            gray[i] = level[i] > _UNSURE
     return gray
+
+
+@compiled
+def _is_gray(block: FloatArray, matrix: FloatArray, chroma: float, lightness: float) -> bool:
+    """What `linear_to_lab` tells, operation by operation."""
+    red, green, blue = block
+    f_y = np.cbrt(matrix[1, 0] * red + matrix[1, 1] * green + matrix[1, 2] * blue)
+    if 116 * f_y - 16 <= lightness:
+        return False
+    f_x = _root(matrix[0, 0] * red + matrix[0, 1] * green + matrix[0, 2] * blue)
+    f_z = _root(matrix[2, 0] * red + matrix[2, 1] * green + matrix[2, 2] * blue)
+    return bool(np.hypot(500 * (f_x - f_y), 200 * (f_y - f_z)) < chroma)
+
+
+@compiled
+def _likely_gray(
+    blocks: FloatArray, matrix: FloatArray, chroma: float, lightness: float
+) -> NDArray[np.uint8]:
+    """Which blocks are surely gray (2), which surely not (0), and which are too near to tell (1).
+
+    No root is taken: chroma, over the cube root of Y, is a function of X / Y and Z / Y; and its
+    sixth power times Y^2 is compared.
+    """
+    darkest, most = ((lightness + 16) / 116) ** 3, chroma**6
+    level = np.empty(len(blocks) // 3, np.uint8)
+    for i in range(len(level)):
+        at = _Index(3) * _Index(i)
+        red, green, blue = blocks[at], blocks[at + _Index(1)], blocks[at + _Index(2)]
+        x = matrix[0, 0] * red + matrix[0, 1] * green + matrix[0, 2] * blue
+        y = matrix[1, 0] * red + matrix[1, 1] * green + matrix[1, 2] * blue
+        z = matrix[2, 0] * red + matrix[2, 1] * green + matrix[2, 2] * blue
+        a, b = 500 * (_root_of_ratio(x, y) - 1), 200 * (1 - _root_of_ratio(z, y))
+        squared = a * a + b * b
+        sixth = squared * squared * squared * y * y
+        surely = (sixth < most * (1 - _NEAR)) & (y > darkest * (1 + _NEAR))
+        maybe = (sixth < most * (1 + _NEAR)) & (y > darkest * (1 - _NEAR))
+        level[i] = np.uint8(surely) + np.uint8(maybe)
+    return level
+
+
+@compiled
+def _root_of_ratio(x: float, y: float) -> float:
+    """The cube root of x / y, to 2e-8 where it is from 0.85 to 1.15; else on the same side.
+
+    Two of Halley's steps from 1, as one fraction.
+    """
+    above, below = y + 2 * x, 2 * y + x
+    above3, below3 = above * above * above, below * below * below
+    root = np.divide(above * (above3 * y + 2 * below3 * x), below * (2 * above3 * y + below3 * x))
+    return float(root)
 
 
 @compiled
@@ -167,118 +250,21 @@ def _root(value: float) -> float:
 
 
 @compiled
-def cells(
-    places: Blocks, low: FloatArray, high: FloatArray, side: FloatArray
-) -> tuple[Cells, Cells]:
-    """The cell of a grid that each place lies in, with a border of one cell around all.
+def ratios(lit: Blocks, luminance: FloatArray, least: float) -> FloatArray:
+    """R/B, G^2/RB and the logarithm of luminance of the blocks that are not dark, shape (3, n).
 
     Args:
-        places: Shape (n, 3), n at least 1. Not modified.
-        low: The least place of each axis that is told apart, shape (3,).
-        high: The greatest.
-        side: A cell's width along each axis, shape (3,).
-
-    Returns:
-        Cells, shape (n, 3); and the grid's shape, (3,).
+        lit: Shape (m, 3), above 0. Not modified.
+        luminance: The logarithm of each block's luminance, shape (m,). Not modified.
+        least: They have more.
     """
-    found = np.empty(places.shape, np.int64)
-    for i in range(len(places)):
-        for k in range(3):
-            found[i, k] = np.int64((min(max(places[i, k], low[k]), high[k]) - low[k]) / side[k])
-    shape = np.empty(3, np.int64)
-    for k in range(3):
-        found[:, k] -= found[:, k].min() - 1
-        shape[k] = found[:, k].max() + 2
-    return found, shape
-
-
-@compiled
-def peaks(count: FloatArray, weights: FloatArray, least: float) -> tuple[Cells, FloatArray]:
-    """Cells that, smoothed, hold no fewer than their neighbors, and with these at least so many.
-
-    Args:
-        count: How many each cell of a grid holds; none on its border. Not modified.
-        weights: Of a cell itself and of those one, two ... away along an axis, in smoothing.
-        least: How many a peak and its 26 neighbors hold.
-
-    Returns:
-        The peaks' cells in reading order, shape (k, 3); and what they and their neighbors hold.
-    """
-    around = count.copy()
-    smooth = count.copy()
-    for axis in range(3):
-        around = _blurred(around, np.ones(2), axis)
-        smooth = _blurred(smooth, weights, axis)
-    cells = np.empty((count.size, 3), np.int64)
+    colors, found = lit.reshape(-1), np.empty((3, (luminance > least).sum()))
+    warm, green, bright = found
     n = 0
-    for i in range(1, count.shape[0] - 1):
-        for j in range(1, count.shape[1] - 1):
-            for k in range(1, count.shape[2] - 1):
-                if around[i, j, k] >= least:
-                    near = smooth[i - 1 : i + 2, j - 1 : j + 2, k - 1 : k + 2]
-                    if smooth[i, j, k] == near.max():
-                        cells[n, 0], cells[n, 1], cells[n, 2] = i, j, k
-                        n += 1
-    held = np.empty(n)
-    for p in range(n):
-        held[p] = around[cells[p, 0], cells[p, 1], cells[p, 2]]
-    return cells[:n].copy(), held
-
-
-@compiled
-def _blurred(values: FloatArray, weights: FloatArray, axis: int) -> FloatArray:
-    """Weighted sums along one axis, nothing beyond its ends; the farthest pair is added first."""
-    step = 1
-    for later in range(axis + 1, 3):
-        step *= values.shape[later]
-    length = values.shape[axis]
-    lines = values.reshape((values.size // (step * length), length, step))
-    sums = lines * weights[0]
-    none = np.zeros(step)
-    for part in range(len(lines)):
-        if not lines[part].any():
-            continue
-        for far in range(len(weights) - 1, 0, -1):
-            weight = weights[far]
-            for i in range(length):
-                before = lines[part, i - far] if i >= far else none
-                after = lines[part, i + far] if i + far < length else none
-                for k in range(step):
-                    sums[part, i, k] += (before[k] + after[k]) * weight
-    return np.asarray(sums.reshape(values.shape))
-
-
-@compiled
-def medians(places: Blocks, flat: Cells, peaks: Cells, shape: tuple[int, int, int]) -> Blocks:
-    """The median of the places in the 27 cells around each peak, shape (k, 3).
-
-    Args:
-        places: Shape (n, 3). Not modified.
-        flat: The number of the cell of each, shape (n,). Not modified.
-        peaks: Cells, none of them on the grid's border, shape (k, 3). Not modified.
-        shape: The grid's.
-    """
-    starts = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
-    for cell in flat:
-        starts[cell + 1] += 1
-    starts = np.cumsum(starts)
-    order = np.empty((len(flat), 3))
-    filled = starts.copy()
-    for i in range(len(flat)):
-        order[filled[flat[i]]] = places[i]
-        filled[flat[i]] += 1
-    found = np.empty((len(peaks), 3))
-    near = np.empty((3, len(flat)))
-    for p in range(len(peaks)):
-        n = 0
-        for above in range(-1, 2):
-            for aside in range(-1, 2):
-                row = (peaks[p, 0] + above) * shape[1] + peaks[p, 1] + aside
-                first = row * shape[2] + peaks[p, 2] - 1
-                for i in range(starts[first], starts[first + 3]):
-                    for k in range(3):
-                        near[k, n] = order[i, k]
-                    n += 1
-        for k in range(3):
-            found[p, k] = np.median(near[k, :n])
+    for i in range(len(luminance)):
+        if luminance[i] > least:
+            at = _Index(3) * _Index(i)
+            r, g, b = colors[at], colors[at + _Index(1)], colors[at + _Index(2)]
+            warm[n], green[n], bright[n] = np.divide(r, b), np.divide(g * g, r * b), luminance[i]
+            n += 1
     return found

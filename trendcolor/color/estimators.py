@@ -59,7 +59,10 @@ def gray_pixels(evidence: Evidence) -> FloatArray:
 def _is_gray(blocks: FloatArray) -> Mask:
     if IS_COMPILED:
         return loops.are_gray(
-            blocks, RGB_TO_XYZ / WHITE_XYZ[:, None], _GRAY_CHROMA, _GRAY_LIGHTNESS
+            np.ascontiguousarray(blocks),
+            RGB_TO_XYZ / WHITE_XYZ[:, None],
+            _GRAY_CHROMA,
+            _GRAY_LIGHTNESS,
         )
     lab = linear_to_lab(blocks)
     return (np.hypot(lab[:, 1], lab[:, 2]) < _GRAY_CHROMA) & (lab[:, 0] > _GRAY_LIGHTNESS)

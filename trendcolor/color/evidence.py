@@ -7,7 +7,6 @@ photos are looked at by compiled loops (`blocks.py`) where numba is installed, e
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from trendcolor.color.spaces import (
@@ -23,6 +22,7 @@ from trendcolor.compiling import IS_COMPILED
 
 if IS_COMPILED:
     from trendcolor.color import blocks as loops
+    from trendcolor.color import peaks
 
 # Blocks along the longer side of a photo, at most, and how many of them are enough to tell.
 _BLOCKS = 400
@@ -34,6 +34,7 @@ _CLIPPED_LOW, _CLIPPED_HIGH, _DARK = 0, 250, 20
 # this part of the blocks. The darkest, where color is noise, take no part.
 _CELL = np.array([0.05, 0.04, 0.35])
 _LOW, _HIGH = np.array([-3.0, -1.6, np.log(0.01)]), np.array([4.0, 1.6, 0.3])
+_LIMITS = np.stack([_LOW, _HIGH])
 _PEAK = 0.004
 # Counts are smoothed by a Gaussian of so many cells, cut off at four of these, as scipy does.
 _SIGMA = 0.7
@@ -96,7 +97,8 @@ def gather_photo(rgb8: Rgb8, mask: Mask) -> Evidence:
     size = _block_size(mask)
     limits = (_CLIPPED_LOW, _CLIPPED_HIGH, _DARK)
     enough = _KNOWN * size * size
-    return Evidence(*loops.gather(rgb8, mask, LINEAR_OF_8_BIT, limits, size, enough))
+    photo = np.ascontiguousarray(rgb8)
+    return Evidence(*loops.gather(photo, mask, LINEAR_OF_8_BIT, limits, size, enough))
 
 
 def gather(linear: FloatArray, mask: Mask) -> Evidence:
@@ -130,49 +132,48 @@ def _block_sums(values: FloatArray, size: int) -> FloatArray:
 
 
 def find_surfaces(evidence: Evidence) -> Surfaces:
-    """The surfaces of a photo: a large wall counts once, as a chair does."""
+    """The surfaces of a photo: a large wall counts once, as a chair does.
+
+    Guarantees, each held by tests/test_color_evidence.py:
+        The same to the byte whether numba is installed or not.
+    """
     lit = np.maximum(evidence.blocks, 1e-4)
-    red, green, blue = np.ascontiguousarray(lit.T)
     luminance = np.log(lit @ RGB_TO_XYZ[1])
-    place = np.stack([np.log(red / blue), np.log(green * green / (red * blue)), luminance], axis=1)
-    place = place[luminance > _LOW[2]]
-    if not len(place):
+    n = np.count_nonzero(luminance > _LOW[2])
+    if not n:
         none = np.empty(0)
         return Surfaces(none, none, none, none)
-    cell, shape = _cells(place)
+    medians, held = (_compiled_peaks if IS_COMPILED else _peaks)(lit, luminance, _PEAK * n)
+    warmth, greenness, bright = medians.T
+    return Surfaces(warmth, greenness, bright, area=held / n)
+
+
+def _compiled_peaks(
+    lit: FloatArray, luminance: FloatArray, least: float
+) -> tuple[FloatArray, FloatArray]:
+    """What `_peaks` answers, to the byte."""
+    places = loops.ratios(np.ascontiguousarray(lit), luminance, _LOW[2])
+    np.log(places[:2], out=places[:2])
+    return peaks.find_peaks(places, _LIMITS, _CELL, _SMOOTHING, least)
+
+
+def _peaks(lit: FloatArray, luminance: FloatArray, least: float) -> tuple[FloatArray, FloatArray]:
+    """Medians of the places in and around cells that are peaks, (k, 3); and how many those are."""
+    red, green, blue = np.ascontiguousarray(lit.T)
+    place = np.stack([np.log(red / blue), np.log(green * green / (red * blue)), luminance], axis=1)
+    place = place[luminance > _LOW[2]]
+    cell = ((np.clip(place, _LOW, _HIGH) - _LOW) / _CELL).astype(np.int64)
+    cell -= cell.min(axis=0) - 1
+    shape = cell.max(axis=0) + 2
     flat = np.ravel_multi_index(tuple(cell.T), shape)
     count = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(float)
-    peaks, around = _peaks(count, _PEAK * len(place))
-    if IS_COMPILED:
-        surfaces = loops.medians(place, flat, peaks, shape)
-    else:
-        near = ((np.abs(cell - peak) <= 1).all(axis=1) for peak in peaks)
-        surfaces = np.array([np.median(place[each], axis=0) for each in near])
-    warmth, greenness, bright = surfaces.reshape(-1, 3).T
-    return Surfaces(warmth, greenness, bright, area=around / len(place))
-
-
-def _cells(place: FloatArray) -> tuple[NDArray[np.int64], tuple[int, int, int]]:
-    """The cell of each place on a grid that is just as large as needed, with a border."""
-    if IS_COMPILED:
-        cell, shape = loops.cells(place, _LOW, _HIGH, _CELL)
-    else:
-        cell = ((np.clip(place, _LOW, _HIGH) - _LOW) / _CELL).astype(np.int64)
-        cell -= cell.min(axis=0) - 1
-        shape = cell.max(axis=0) + 2
-    warm, green, bright = shape.tolist()
-    return cell, (warm, green, bright)
-
-
-def _peaks(count: FloatArray, least: float) -> tuple[NDArray[np.int64], FloatArray]:
-    """The cells that are peaks, shape (k, 3), and what each holds with its 26 neighbors."""
-    if IS_COMPILED:
-        return loops.peaks(count, _SMOOTHING, least)
     around = np.rint(27 * ndimage.uniform_filter(count, 3, mode="constant"))
     smooth = ndimage.gaussian_filter(count, _SIGMA, mode="constant")
     is_peak = smooth == ndimage.maximum_filter(smooth, 3, mode="constant")
-    peaks = np.argwhere(is_peak & (around >= least))
-    return peaks, around[tuple(peaks.T)]
+    found = np.argwhere(is_peak & (around >= least))
+    near = ((np.abs(cell - peak) <= 1).all(axis=1) for peak in found)
+    medians = np.array([np.median(place[each], axis=0) for each in near]).reshape(-1, 3)
+    return medians, around[tuple(found.T)]
 
 
 def mean_of(rows: FloatArray, taken: Mask | None = None) -> FloatArray:
