@@ -42,7 +42,7 @@ class ParquetTable:
         Args:
             path: The file.
             columns: The columns to read; None reads all.
-            cells: As what. Not every column has a text: a list has none.
+            cells: As what. Lists and bytes have no text.
             rows: How many are in memory at a time.
             most: How many rows are read; None reads all.
 
@@ -97,7 +97,7 @@ def answer(request: bytes) -> Iterator[bytes]:
         images = [name for name, kind in schema.items() if _holds_images(kind)]
         yield json.dumps({"columns": schema.names(), "images": images}).encode("ascii")
         names = schema.names() if asked["columns"] is None else asked["columns"]
-        wanted = scanned.select(_cells(name, asked["cells"]) for name in names)
+        wanted = scanned.select(_cells(name, schema.get(name), asked["cells"]) for name in names)
         n_rows = scanned.select(pl.len()).collect().item()
         end = n_rows if asked["most"] is None else min(n_rows, asked["most"])
         for start in range(0, max(end, 1), asked["rows"]):
@@ -109,9 +109,13 @@ def answer(request: bytes) -> Iterator[bytes]:
         raise DataError(f"{path.name}: can't be read ({_first_line(cause)})") from cause
 
 
-def _cells(name: str, cells: Cells) -> pl.Expr:
+def _cells(name: str, kind: pl.DataType | None, cells: Cells) -> pl.Expr:
     column = pl.col(name)
-    return column if cells == "as they are" else column.cast(pl.String, strict=cells == "text")
+    if cells == "as they are":
+        return column
+    if cells == "text or null" and kind is not None and (kind.is_nested() or kind == pl.Binary):
+        return pl.lit(None, pl.String).alias(name)
+    return column.cast(pl.String)
 
 
 def _packed(frame: pl.DataFrame) -> bytes:
