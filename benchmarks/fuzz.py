@@ -55,7 +55,7 @@ from trendcolor.errors import TrendColorError
 from trendcolor.images.decode import read_photo
 
 ROOT = Path(__file__).parent.parent
-HANGS = 30.0  # seconds of one case; an idle machine takes 0.01
+HANGS = 60.0  # seconds of one case; an idle machine takes 0.01, and 1.5 to start a reader
 MEMORY = 4 << 30  # of address space, most of which is never touched
 GROWTH = 150 << 20  # bytes that a process may grow from its 500th case on
 

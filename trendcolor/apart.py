@@ -36,8 +36,8 @@ def pieces_apart(
 ) -> Generator[bytes, None, None]:
     """What a function yields in a process of its own, which ends with this iterator.
 
-    The process makes no more than one piece ahead, ends when its parent does, and never sees
-    Ctrl-C, which the parent answers by closing this iterator.
+    The process is ahead by a piece, or by what a pipe holds. It ends when its parent does, and
+    never sees Ctrl-C, which the parent answers by closing this iterator.
 
     Args:
         answer: A function that its module has under its own name; the process imports the module.
