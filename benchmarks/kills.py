@@ -36,7 +36,7 @@ from trendcolor.config import shipped_file
 KINDS = ("worker", "driver", "ctrl-c", "disk full")
 PLACES = ("start", "middle", "late")
 PHOTOS = 12
-_FULL = (1_000, 30_000)  # bytes that a file may have on a "full disk": from settings to a shard
+_FULL = (1_000, 12_000)  # bytes that a file may have on a "full disk": settings to manifest
 _LOOK = 0.02  # seconds between looks
 
 
