@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from damaged_tables import untrue_statistics
 from data_sets import card, column
+from made_stores import s3_server
 
-from trendcolor.config import DataConfig
+from trendcolor.config import Address, DataConfig
 from trendcolor.datasets import LocalFile, open_dataset, stream_dataset
 from trendcolor.datasets.packing import pack, unpack
 from trendcolor.datasets.parquet_cells import ParquetCell
@@ -113,6 +114,17 @@ def test_a_file_that_aborts_its_reader_is_told_of(tmp_path):
     assert [next(found).id for _ in range(20)][-1] == "a.parquet/19"
     with pytest.raises(DataError, match=r"b\.parquet: .* was ended by SIGABRT: Definition level"):
         next(found)
+
+
+def test_files_of_a_store_are_listed_and_read_alike(tmp_path, monkeypatch):
+    pytest.importorskip("moto")
+    pytest.importorskip("s3fs")
+    write_shard(tmp_path / "a.parquet", range(20))
+    with s3_server(monkeypatch) as client:
+        client.upload_file(str(tmp_path / "a.parquet"), "bucket", "data/a.parquet")
+        found = photos(Address("s3://bucket/data"), [column("taken", "date")])
+        assert [ref.id for ref in found] == [f"a.parquet/{n}" for n in range(20)]
+        assert found[13].file.read(BYTES) == content(13)
 
 
 @pytest.mark.parametrize("days", [2**31 - 1, -(2**31)])
