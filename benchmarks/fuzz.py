@@ -2,12 +2,13 @@
 
     nice python benchmarks/fuzz.py [--minutes 10] [--seed 0] [--workers 1]
 
-Doors: pictures of each format and label maps, cards, configs, tables (CSV, Parquet), annotations,
-color libraries, and MATLAB label maps. Real files are damaged: bits flipped, pieces taken out,
-doubled or taken from another file, cut off, and lengths before and behind the names of chunks,
-boxes and segments changed. Each case comes from the seed and its number, so that a finding can be
-had again: `--only NUMBER`. Doors are tried in a process of its own, with a limit of memory
-(RLIMIT_AS) and of time; one that dies or hangs is replaced, and told.
+Doors: pictures of each format and label maps, cards, configs, tables (CSV, Parquet), Parquet with
+images inside, annotations, color libraries, and MATLAB label maps. Real files are damaged: bits
+flipped, pieces taken out, doubled or taken from another file, cut off, and lengths before and
+behind the names of chunks, boxes and segments changed. Each case comes from the seed and its
+number, so that a finding can be had again (`--only NUMBER`), as long as no door is added. Doors are
+tried in a process of its own, with a limit of memory (RLIMIT_AS) and of time; one that dies or
+hangs is replaced, and told.
 
 Answers are counted: read, refused (one of our errors), and findings: another exception, a process
 that died, one that hung, memory that grows. Any finding makes the exit status 1. Mutations are
@@ -37,6 +38,8 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 from fuzz_damage import damaged
 from PIL import Image
 from pycocotools import mask as run_lengths
@@ -52,7 +55,7 @@ from trendcolor.errors import TrendColorError
 from trendcolor.images.decode import read_photo
 
 ROOT = Path(__file__).parent.parent
-HANGS = 30.0  # seconds of one case; an idle machine takes 0.01
+HANGS = 60.0  # seconds of one case; an idle machine takes 0.01, and 1.5 to start a reader
 MEMORY = 4 << 30  # of address space, most of which is never touched
 GROWTH = 150 << 20  # bytes that a process may grow from its 500th case on
 
@@ -141,14 +144,30 @@ def _text_doors(folder: Path) -> list[Door]:
 
         return read
 
+    def of_images(path: Path) -> object:
+        photos = open_dataset(card, DataConfig(card=path, root=path, format="parquet"))
+        return [ref.file.read(1 << 20) for ref in photos[:3]]
+
     return [
         Door("card", ".toml", cards, read_card, is_text=True),
         Door("config", ".toml", configs, read_config, is_text=True),
         Door("training config", ".toml", trainings, read_train_config, is_text=True),
         Door("CSV table", ".csv", (table,), opened("table", table=""), is_text=True),
         Door("Parquet table", ".parquet", (parquet.getvalue(),), opened("table", table="")),
+        Door("Parquet images", ".parquet", tuple(_parquets(table)), of_images),
         Door("annotations", ".json", (_annotations(),), opened("coco", annotations=""), True),
     ]
+
+
+def _parquets(table: bytes) -> Iterator[bytes]:
+    """The rows of a table with images inside, as Hugging Face writes them, and plain."""
+    rows = pl.read_csv(BytesIO(table), infer_schema=False).to_arrow()
+    images = [f"image {i}".encode() * (i % 7 + 1) for i in range(len(rows))]
+    pairs = [{"bytes": content, "path": f"{i}.jpg"} for i, content in enumerate(images)]
+    for column in (pa.array(pairs), pa.array(images)):
+        file = BytesIO()
+        pq.write_table(rows.append_column("image", column), file, row_group_size=50)
+        yield file.getvalue()
 
 
 def _annotations() -> bytes:

@@ -3,13 +3,17 @@
 A worker is killed, or the driver, or Ctrl-C is pressed, or the disk is full; the same command then
 goes on, until the run is finished and compared, byte for byte, with one that nobody disturbed.
 
-    python benchmarks/kills.py --kills 50
+    python benchmarks/kills.py --kills 50 [--seconds 600] [--seed 0]
 
-Prints a Markdown table: how often each was done, where it fell, and how the runs compared. Exits
-with 1 if any byte differs.
+Prints a line for each run as soon as it is compared: how often it was disturbed and by what, which
+attempts came too late, and whether it is the same as the undisturbed one or differs. At the end, or
+when the seconds are over and the run under way is finished, a Markdown table of how often each was
+done and where it fell, and how many runs differ. Exits with 1 if any byte of one does. Only what
+fell counts as a kill, also for `--kills`; attempts that a run's end was ahead of are told apart.
 """
 
 import argparse
+import math
 import os
 import random
 import resource
@@ -19,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -29,53 +34,94 @@ import psutil
 from trendcolor.config import shipped_file
 
 KINDS = ("worker", "driver", "ctrl-c", "disk full")
-PHOTOS = 24
-_FULL = (1_000, 30_000)  # bytes that a file may have on a "full disk": from settings to a shard
+PLACES = ("start", "middle", "late")
+PHOTOS = 12
+_FULL = (1_000, 12_000)  # bytes that a file may have on a "full disk": settings to manifest
 _LOOK = 0.02  # seconds between looks
+
+
+@dataclass(frozen=True)
+class Fell:
+    """What became of one attempt to disturb a run."""
+
+    kind: str
+    where: str  # "start": before this start did a shard; "middle": after; "late": not at all
+    is_done: bool  # whether the run came to its end all the same
 
 
 @dataclass
 class Toll:
     """What was done and what came of it."""
 
-    kills: Counter[str] = field(default_factory=Counter)  # kind and where it fell
+    fell: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind and where
     runs: int = 0
     differing: int = 0
+
+    @property
+    def kills(self) -> int:
+        """How many fell."""
+        return sum(n for (_, where), n in self.fell.items() if where != "late")
 
 
 def main() -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=50)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=50, help="how many, at most")
+    parser.add_argument("--seconds", type=float, help="begin none after so long")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
+    started = time.monotonic()
+    until = started + (asked.seconds or math.inf)
     with tempfile.TemporaryDirectory(prefix="trendcolor-kills-") as place:
-        toll = disturb(Path(place), asked.kills, random.Random(asked.seed))
-    print("| killed | before a shard was done | after | not at all: the run ended first |")
+        toll = disturb(Path(place), asked.kills, random.Random(asked.seed), until)
+    print("\n| disturbed | before a shard was done | after | not at all: the run ended first |")
     print("| --- | --- | --- | --- |")
     for kind in KINDS:
-        counts = [toll.kills[kind, where] for where in ("start", "middle", "end")]
-        print(f"| {kind} | {' | '.join(map(str, counts))} |")
-    print(f"\n{toll.runs} runs of {PHOTOS} photos were finished; {toll.differing} differ from an ")
-    print("undisturbed one in any byte of their records, photos, histograms, sources or summary.")
+        print(f"| {kind} | {' | '.join(str(toll.fell[kind, where]) for where in PLACES)} |")
+    seconds = time.monotonic() - started
+    print(f"\n{toll.kills} of {asked.kills} kills in {seconds:.0f} s. {toll.runs} runs of {PHOTOS}")
+    print(f"photos were finished; {toll.differing} differ from an undisturbed one in any byte of")
+    print("their records, photos, histograms, sources or summary.")
     return int(toll.differing > 0)
 
 
-def disturb(place: Path, kills: int, chance: random.Random) -> Toll:
-    """Kill runs until so many kills are done, and compare each run that comes to its end."""
+def disturb(place: Path, kills: int, chance: random.Random, until: float) -> Toll:
+    """Kill runs until so many kills fell, and compare each run that comes to its end.
+
+    Args:
+        place: An empty folder.
+        kills: How many.
+        chance: Where randomness comes from.
+        until: The time after which none is begun, of `time.monotonic`.
+    """
     config = write_config(place)
     finish(config, place / "unbroken")
-    wanted, toll, folder = contents(place / "unbroken"), Toll(), place / "run-0"
-    while sum(toll.kills.values()) < kills:
-        kind = chance.choice(KINDS)
-        where = kill(kind, config, folder, chance)
-        toll.kills[kind, where] += 1
-        if where == "end" or sum(toll.kills.values()) == kills:
-            finish(config, folder)
-            toll.runs += 1
-            toll.differing += contents(folder) != wanted or doubled(folder)
-            folder = place / f"run-{toll.runs}"
+    wanted, toll = contents(place / "unbroken"), Toll()
+    while toll.kills < kills and time.monotonic() < until:
+        folder, fallen = place / f"run-{toll.runs}", list[Fell]()
+        while not (fallen and fallen[-1].is_done):
+            if toll.kills >= kills or time.monotonic() >= until:
+                finish(config, folder)
+                break
+            fallen.append(kill(chance.choice(KINDS), config, folder, chance))
+            toll.fell[fallen[-1].kind, fallen[-1].where] += 1
+        is_same = contents(folder) == wanted and not doubled(folder)
+        toll.runs += 1
+        toll.differing += not is_same
+        print(line(toll, fallen, is_same=is_same), flush=True)
     return toll
+
+
+def line(toll: Toll, fallen: Sequence[Fell], *, is_same: bool) -> str:
+    """What is told of a run: `run 3: 5 kills (2 driver, 3 worker), 1 too late: same; ...`."""
+    counts = Counter(each.kind for each in fallen if each.where != "late")
+    late = len(fallen) - counts.total()
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))
+    told = f"{counts.total()} kills ({kinds})" if kinds else "no kill"
+    told += f", {late} too late" if late else ""
+    return f"run {toll.runs}: {told}: {'same' if is_same else 'DIFFERS'}; {toll.kills} kills so far"
 
 
 def write_config(place: Path) -> Path:
@@ -103,11 +149,12 @@ shard_photos = 1
     return config
 
 
-def kill(kind: str, config: Path, folder: Path, chance: random.Random) -> str:
-    """Start or resume a run and kill it; where it fell: start, middle or end.
+def kill(kind: str, config: Path, folder: Path, chance: random.Random) -> Fell:
+    """Start or resume a run and kill it.
 
     Three of four kills wait for the run's next receipt, since it takes longer to start than to do
-    some shards; a full disk comes when a file is large enough.
+    some shards; a full disk comes when a file is large enough. After a worker's death the run goes
+    on by itself, and comes to its end.
     """
     before = receipts(folder)
     full = chance.randint(*_FULL) if kind == "disk full" else None
@@ -118,13 +165,14 @@ def kill(kind: str, config: Path, folder: Path, chance: random.Random) -> str:
     deadline = time.monotonic() + chance.uniform(0, 1 if is_late else 10)
     while driver.poll() is None and time.monotonic() < deadline:
         time.sleep(_LOOK)
-    if driver.poll() is None:
-        strike(kind, driver, chance)
+    where = "middle" if receipts(folder) > before else "start"
+    has_struck = driver.poll() is None and strike(kind, driver, chance)
     driver.wait()
     wait_for_workers(driver.pid)
-    if driver.returncode == 0:
-        return "end"
-    return "middle" if receipts(folder) > before else "start"
+    is_done = driver.returncode == 0
+    if kind == "disk full":
+        has_struck, where = not is_done, "middle" if receipts(folder) > before else "start"
+    return Fell(kind, where if has_struck else "late", is_done)
 
 
 def start(config: Path, folder: Path, *, largest: int | None = None) -> "subprocess.Popen[bytes]":
@@ -143,16 +191,18 @@ def start(config: Path, folder: Path, *, largest: int | None = None) -> "subproc
     )
 
 
-def strike(kind: str, driver: "subprocess.Popen[bytes]", chance: random.Random) -> None:
-    """Do it; a full disk ends the run by itself."""
+def strike(kind: str, driver: "subprocess.Popen[bytes]", chance: random.Random) -> bool:
+    """Do it, if there is what it strikes; a full disk ends the run by itself."""
     if kind == "driver":
         driver.kill()
     elif kind == "ctrl-c":
         os.killpg(driver.pid, signal.SIGINT)
     elif kind == "worker":
         workers = [each for each in members(driver.pid) if each.pid != driver.pid]
-        if workers:
-            chance.choice(workers).kill()
+        if not workers:
+            return False
+        chance.choice(workers).kill()
+    return True
 
 
 def members(leader: int) -> list[psutil.Process]:

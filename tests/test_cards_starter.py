@@ -2,6 +2,7 @@ import re
 
 import polars as pl
 import pytest
+from damaged_tables import negative_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,7 +178,10 @@ def test_a_single_picture_is_refused(tmp_path):
 def test_a_broken_table_is_refused(tmp_path):
     folder = photos(tmp_path)
     (folder / "looks.parquet").write_bytes(b"no parquet")
-    with pytest.raises(DataError, match=r"looks\.parquet: can't be read as a table"):
+    with pytest.raises(DataError, match=r"looks\.parquet: can't be read \("):
+        starter(folder)
+    (folder / "looks.parquet").write_bytes(negative_page(pl.DataFrame({"path": ["a", None] * 9})))
+    with pytest.raises(DataError, match=r"looks\.parquet: can't be read \(its reader was ended by"):
         starter(folder)
 
 

@@ -2,6 +2,7 @@ import random
 
 import polars as pl
 import pytest
+from damaged_tables import negative_page
 from garment_rows import BLACK, BLUE, GREEN, RED, WHITE, garment, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -189,6 +190,7 @@ def test_csv_and_parquet_are_read_and_a_csv_counts_lines_as_an_editor_does(tmp_p
         ("a.xlsx", b"", "a.xlsx: wanted a .csv or .parquet file"),
         ("empty.csv", b"", "empty.csv: can't be read"),
         ("a.parquet", b"photo", "a.parquet: can't be read"),
+        ("b.parquet", negative_page(pl.DataFrame({"photo": ["a"]})), "its reader was ended by"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, name, content, message):

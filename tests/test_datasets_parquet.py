@@ -5,10 +5,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from damaged_tables import untrue_statistics
 from data_sets import card, column
+from made_stores import s3_server
 
-from trendcolor.config import DataConfig
-from trendcolor.datasets import LocalFile, open_dataset
+from trendcolor.config import Address, DataConfig
+from trendcolor.datasets import LocalFile, open_dataset, stream_dataset
 from trendcolor.datasets.packing import pack, unpack
 from trendcolor.datasets.parquet_cells import ParquetCell
 from trendcolor.errors import DataError, PhotoError
@@ -102,3 +104,32 @@ def test_a_damaged_file_is_told_of(tmp_path):
     gone = ParquetCell(LocalFile(tmp_path / "gone.parquet"), "image", 0, 0, 1, "")
     with pytest.raises(PhotoError, match="its file can't be read"):
         gone.read(BYTES)
+
+
+def test_a_file_that_aborts_its_reader_is_told_of(tmp_path):
+    write_shard(tmp_path / "a.parquet", range(20))
+    (tmp_path / "b.parquet").write_bytes(untrue_statistics())
+    config = DataConfig(card=tmp_path, root=tmp_path, format="parquet")
+    found = stream_dataset(card(), config)
+    assert [next(found).id for _ in range(20)][-1] == "a.parquet/19"
+    with pytest.raises(DataError, match=r"b\.parquet: .* was ended by SIGABRT: Definition level"):
+        next(found)
+
+
+def test_files_of_a_store_are_listed_and_read_alike(tmp_path, monkeypatch):
+    pytest.importorskip("moto")
+    pytest.importorskip("s3fs")
+    write_shard(tmp_path / "a.parquet", range(20))
+    with s3_server(monkeypatch) as client:
+        client.upload_file(str(tmp_path / "a.parquet"), "bucket", "data/a.parquet")
+        found = photos(Address("s3://bucket/data"), [column("taken", "date")])
+        assert [ref.id for ref in found] == [f"a.parquet/{n}" for n in range(20)]
+        assert found[13].file.read(BYTES) == content(13)
+
+
+@pytest.mark.parametrize("days", [2**31 - 1, -(2**31)])
+def test_a_value_that_no_date_holds_is_told_of(tmp_path, days):
+    taken = pa.array([1, days], pa.int32()).cast(pa.date32())
+    pq.write_table(pa.table({"image": [b"a", b"b"], "taken": taken}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"a\.parquet: can't be read \(.*(range|magnitude)"):
+        photos(tmp_path, [column("taken", "date")])

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from damaged_tables import negative_page
 from data_sets import card, column, write_mask, write_photo
 
 from trendcolor.config import DataConfig
@@ -147,6 +148,13 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "t.csv").touch()
     with pytest.raises(DataError, match=r"t\.csv: can't be read"):
         photos(tmp_path)
+
+
+def test_a_parquet_table_that_aborts_its_reader_is_refused(tmp_path):
+    table = tmp_path / "t.parquet"
+    table.write_bytes(negative_page(pl.DataFrame({"path": ["a.jpg", None, "b.jpg"] * 4})))
+    with pytest.raises(DataError, match=r"^t\.parquet: can't be read \(its reader was ended by "):
+        photos(tmp_path, (), table=table)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):

@@ -15,7 +15,9 @@ ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=30)
 
 
 def read(path, columns=("a", "b")):
-    found = [row for batch in text_batches(path, columns) for row in batch.iter_rows()]
+    found = [
+        row for batch in text_batches(path, dict.fromkeys(columns, "")) for row in batch.iter_rows()
+    ]
     return [tuple(cell or "" for cell in row) for row in found]
 
 

@@ -1,3 +1,4 @@
+import io
 import os
 import random
 import re
@@ -11,24 +12,35 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from looks import files_of, write_config, write_looks
+from looks import CARD, files_of, write_config, write_looks
 from patience import PATIENCE, wait_for
 
 from trendcolor.api.opening import open_run
 from trendcolor.config import EngineConfig, ImagesConfig
+from trendcolor.datasets import LocalFile
 from trendcolor.engine.local import run_shards
 from trendcolor.engine.plan import plan
 from trendcolor.engine.running import run_plan
 from trendcolor.engine.shards import ShardWork
 from trendcolor.engine.worker import Limits
 from trendcolor.errors import EngineError, ModelError
-from trendcolor.pipeline import Pipeline, build_pipeline, warmed
+from trendcolor.pipeline import PhotoResult, Pipeline, build_pipeline, warmed
 from trendcolor.runs import prepare_run_folder, seal
 
 N = 16
 LIMITS = Limits(EngineConfig().memory, ImagesConfig().max_seconds)
 POISON = "images/look_01.png"
+PARQUET = """purpose = "research"
+[[data]]
+card = "card.toml"
+root = "photos"
+format = "parquet"
+[images]
+duplicates = "off"
+"""
 STOPPED = "trendcolor: stopped; the same command goes on from here"
 
 
@@ -69,6 +81,28 @@ class Greedy:
         if ref.id == POISON:
             np.ones(LIMITS.memory, np.uint8)
         return self.pipeline(ref)
+
+
+class Aborting(io.BufferedReader):
+    """A file whose reader is aborted when it reads from within a range of it."""
+
+    aborts = range(0)
+
+    def read(self, size=-1):
+        if self.tell() in self.aborts:
+            os.abort()
+        return super().read(size)
+
+
+def reading(aborts):
+    """What reads photos and does no more; local files abort who reads from within a range."""
+    Aborting.aborts = aborts
+    LocalFile.open = lambda file: Aborting(io.FileIO(file.path))
+
+    def read(ref):
+        return PhotoResult(ref, "screened", ref.file.read(10**6).decode())
+
+    return read
 
 
 def greedy(config, wants):
@@ -195,6 +229,28 @@ def test_a_worker_that_is_killed_once_loses_nothing(tmp_path):
     assert mark.exists()
     assert photos["photo"].to_list() == [f"images/look_{i:02d}.png" for i in range(4)]
     assert set(photos["status"]) == {"ok"}
+
+
+def test_a_row_group_that_aborts_its_reader_costs_its_photos_and_no_other(tmp_path):
+    file = tmp_path / "photos" / "a.parquet"
+    file.parent.mkdir()
+    images = [f"image {i}".encode() * 1000 for i in range(4)]
+    pq.write_table(pa.table({"image": images}), file, row_group_size=1, compression="none")
+    group = pq.read_metadata(file).row_group(2).column(0)
+    start = group.dictionary_page_offset or group.data_page_offset
+    aborts = range(start, start + group.total_compressed_size)
+    config = tmp_path / "reading.toml"
+    config.write_text(PARQUET, encoding="utf-8")
+    card = CARD.partition("[[columns]]")[0].format(name="photos")
+    (tmp_path / "card.toml").write_text(card, encoding="utf-8")
+    planned = plan(config)
+    photos = finished(planned, tmp_path / "run", partial(reading, aborts))
+    assert photos.select("photo", "status").rows() == [
+        (f"a.parquet/{i}", "rejected" if i == 2 else "screened") for i in range(4)
+    ]
+    expected = [image.decode() for image in images]
+    expected[2] = "its analysis ended the worker process"
+    assert photos["reason"].to_list() == expected
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ class DataError(TrendColorError, LookupError):
     """A data set is not on disk as its config says."""
 
 
+class EndedError(TrendColorError, RuntimeError):
+    """A process that was started to read one file ended before it had read it."""
+
+
 class StoreError(TrendColorError, RuntimeError):
     """A store of photos does not answer or lets nobody in: a run stops and rejects no photo."""
 

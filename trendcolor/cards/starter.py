@@ -17,6 +17,7 @@ from trendcolor.cards.card import CONSENT_BASES, LICENSE_CLASSES, PEOPLE, PURPOS
 from trendcolor.cards.columns import KINDS, RESERVED, Column, inference
 from trendcolor.config import PHOTO_SUFFIXES
 from trendcolor.errors import ConfigError, DataError
+from trendcolor.parquet_tables import ParquetTable
 
 _TABLE_SUFFIXES = (".csv", ".parquet")
 _SAMPLE_ROWS = 20  # of a table, enough to see where its photos are
@@ -241,21 +242,16 @@ def _packed(root: Path, name: str) -> _Photos | None:
     """A folder of files that hold many photos each; None where there are none."""
     for path in root.rglob("*.parquet"):
         try:
-            schema = pl.read_parquet_schema(path)
-        except (pl.exceptions.PolarsError, OSError):
+            with ParquetTable(path, most=0) as table:
+                columns, images = table.columns, table.images
+        except DataError:
             continue
-        images = [each for each, kind in schema.items() if _holds_images(kind)]
         if images:
-            columns = tuple(each for each in schema if each != images[0])
-            return _Photos(root, name or "photos", None, columns, f"{{{images[0]}}}", "parquet")
+            others = tuple(each for each in columns if each != images[0])
+            return _Photos(root, name or "photos", None, others, f"{{{images[0]}}}", "parquet")
     if next(root.rglob("*.tar"), None) is not None:
         return _Photos(root, name or "photos", None, (), "", "webdataset")
     return None
-
-
-def _holds_images(kind: pl.DataType) -> bool:
-    is_pair = isinstance(kind, pl.Struct) and "bytes" in {field.name for field in kind.fields}
-    return is_pair or kind == pl.Binary
 
 
 def _photo_files(root: Path) -> Iterator[Path]:
@@ -268,10 +264,11 @@ def _tables(root: Path) -> list[Path]:
 
 def _first_rows(table: Path) -> pl.DataFrame:
     """A table's first rows, all as text."""
+    if table.suffix.lower() == ".parquet":
+        with ParquetTable(table, cells="text or null", most=_SAMPLE_ROWS) as rows:
+            return pl.concat(rows.batches())
     try:
-        if table.suffix.lower() == ".csv":
-            return pl.read_csv(table, n_rows=_SAMPLE_ROWS, infer_schema=False)
-        return pl.read_parquet(table, n_rows=_SAMPLE_ROWS).cast(pl.String, strict=False)
+        return pl.read_csv(table, n_rows=_SAMPLE_ROWS, infer_schema=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{table}: can't be read as a table ({error})") from error
 

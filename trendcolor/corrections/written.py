@@ -8,7 +8,8 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from trendcolor.datasets.faults import capped
-from trendcolor.errors import CorrectionError
+from trendcolor.errors import CorrectionError, DataError
+from trendcolor.parquet_tables import ParquetTable
 from trendcolor.records import GARMENT
 from trendcolor.taxonomy import GARMENTS
 
@@ -53,7 +54,9 @@ def read_written(path: Path) -> Written:
     if not is_csv and path.suffix.lower() != ".parquet":
         raise CorrectionError(f"{path}: wanted a .csv or .parquet file")
     try:
-        rows = pl.read_csv(path, infer_schema=False) if is_csv else pl.read_parquet(path)
+        rows = pl.read_csv(path, infer_schema=False) if is_csv else _parquet(path)
+    except DataError as cause:
+        raise CorrectionError(str(cause)) from cause
     except (OSError, PolarsError) as cause:
         reason = str(cause).strip().partition("\n")[0] or type(cause).__name__
         raise CorrectionError(f"{path}: can't be read ({reason})") from cause
@@ -61,6 +64,11 @@ def read_written(path: Path) -> Written:
     if not is_csv:
         return written
     return Written(written.name, written.rows, range(2, len(rows) + 2), "line")
+
+
+def _parquet(path: Path) -> pl.DataFrame:
+    with ParquetTable(path, cells="as they are") as table:
+        return pl.concat(table.batches())
 
 
 def as_written(rows: pl.DataFrame, name: str) -> Written:

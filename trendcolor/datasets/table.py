@@ -5,16 +5,16 @@ import string
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from polars.exceptions import InvalidOperationError, PanicException, PolarsError
+from polars.exceptions import PolarsError
 
 from trendcolor.cards import Card, Column
 from trendcolor.config import Address, DataConfig, Location
 from trendcolor.datasets.declared import Row, declared, own_id
-from trendcolor.datasets.faults import Faults, check_columns
+from trendcolor.datasets.faults import Faults
 from trendcolor.datasets.files import PhotoFile
 from trendcolor.datasets.location import at_hand, check_folder, photo_inside, plain_id
 from trendcolor.datasets.reference import PhotoRef
-from trendcolor.datasets.table_rows import TABLE_SUFFIXES, column_names, text_batches
+from trendcolor.datasets.table_rows import TABLE_SUFFIXES, text_batches
 from trendcolor.errors import DataError
 
 _ODD = re.compile(r"//|(^|/)\.(/|$)|/$")  # what a path has more than one way to write
@@ -80,13 +80,9 @@ def _rows(table: Path, columns: Sequence[Column], template: Sequence[str]) -> It
     wanted = {name: "data.photo names it" for name in template}
     wanted |= {column.from_name: "the card declares it" for column in columns}
     try:
-        check_columns(table.name, wanted, column_names(table))
-        for batch in text_batches(table, list(wanted)):
+        for batch in text_batches(table, wanted):
             yield from batch.iter_rows(named=True)
-    except InvalidOperationError as cause:
-        raise DataError(f"{table.name}: a column is no text ({cause})") from cause
-    except (PolarsError, PanicException, OSError, UnicodeError) as cause:
-        # A panic is what polars makes of some damaged Parquet files.
+    except (PolarsError, OSError, UnicodeError) as cause:
         raise DataError(f"{table.name}: can't be read ({f'{cause} '.splitlines()[0]})") from cause
 
 

@@ -1,13 +1,15 @@
 """The rows of a CSV or Parquet table as text, a piece of the file at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
 
+from trendcolor.datasets.faults import check_columns
 from trendcolor.errors import DataError
+from trendcolor.parquet_tables import ParquetTable
 
 _BLOCK = 1 << 22  # bytes of a CSV that are read at a time
 _MOST_RECORD = 1 << 26  # bytes in which a row ends, else a quote is never closed
@@ -17,44 +19,38 @@ _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 TABLE_SUFFIXES = (*_SEPARATORS, ".parquet")
 
 
-def column_names(table: Path) -> list[str]:
-    """What a table's columns are called.
-
-    Raises:
-        PolarsError, OSError, UnicodeError: it can't be read.
-    """
-    separator = _SEPARATORS.get(table.suffix.lower())
-    if separator is None:
-        return pl.scan_parquet(table).collect_schema().names()
-    with table.open("rb") as file:
-        for piece in _pieces(file, table.name):
-            return _as_text(separator)(piece).columns
-    return _as_text(separator)(b"").columns  # polars' own word for an empty file
-
-
-def text_batches(table: Path, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+def text_batches(table: Path, wanted: Mapping[str, str]) -> Iterator[pl.DataFrame]:
     """Columns of a table, each cell as text: "007" stays an id and "False" the card's word.
 
-    Polars' own streams run ahead of whoever reads them, until all of a table is in memory.
+    Polars' own streams run ahead of whoever reads them, until all of a table is in memory. Parquet
+    is read in a process of its own, which some damaged files end; CSV is read here, in pieces that
+    are no more than text.
 
     Args:
         table: A file that ends in one of `TABLE_SUFFIXES`.
-        columns: Which columns, all present.
+        wanted: Which columns, each with who names it.
 
     Raises:
-        DataError: a quote in a CSV is never closed.
-        PolarsError, OSError, UnicodeError: it can't be read.
+        DataError: a column is missing; a quote in a CSV is never closed; Parquet can't be read.
+        PolarsError, OSError, UnicodeError: a CSV can't be read.
     """
-    wanted = [pl.col(name).cast(pl.String) for name in columns]
     separator = _SEPARATORS.get(table.suffix.lower())
-    if separator is not None:
-        with table.open("rb") as file:
-            for piece in _pieces(file, table.name):
-                yield _as_text(separator)(piece).select(wanted)
+    if separator is None:
+        with ParquetTable(table, list(wanted), rows=_BATCH) as found:
+            check_columns(table.name, wanted, found.columns)
+            yield from found.batches()
         return
-    scanned = pl.scan_parquet(table)
-    for start in range(0, scanned.select(pl.len()).collect().item(), _BATCH):
-        yield scanned.select(wanted).slice(start, _BATCH).collect()
+    as_text = _as_text(separator)
+    with table.open("rb") as file:
+        is_first = True
+        for piece in _pieces(file, table.name):
+            rows = as_text(piece)
+            if is_first:
+                check_columns(table.name, wanted, rows.columns)
+                is_first = False
+            yield rows.select(list(wanted))
+    if is_first:
+        as_text(b"")  # polars' own word for an empty file
 
 
 def _as_text(separator: str) -> Callable[[bytes], pl.DataFrame]:
