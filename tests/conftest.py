@@ -9,6 +9,20 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
+# Files that take longest begin, so that no process is left alone with one of them at the end.
+LONG = (
+    *("engine_local", "cli", "runs_forgetting", "engine_ray", "segmentation_training", "hostile"),
+    *("demo", "color_illuminant", "cli_reports", "engine_duplicates", "pipeline", "api_audits"),
+    *("docs_query", "fuzz", "hostile_pages", "privacy", "benchmarks_pipeline", "benchmarks_color"),
+    *("engine_s3", "report_page_numbers", "report_page_writing", "segmentation_opening"),
+)
+_TURN = {f"test_{name}.py": turn for turn, name in enumerate(LONG)}
+
+
+def pytest_collection_modifyitems(items):
+    """Tests keep their order within a file."""
+    items.sort(key=lambda item: _TURN.get(item.path.name, len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def looks_run(tmp_path_factory):

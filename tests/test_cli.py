@@ -626,7 +626,7 @@ def test_report_writes_its_page_into_the_run_and_prints_its_path(season, monkeyp
 
 
 def test_report_writes_elsewhere_on_request(finished, tmp_path, capsys):
-    assert typed("report", finished, "--out", tmp_path / "page") == 0
+    assert typed("report", finished, "--out", tmp_path / "page", "--no-pdf") == 0
     assert capsys.readouterr().out == f"{tmp_path / 'page' / 'index.html'}\n"
     assert (tmp_path / "page" / "index.html").is_file()
 
@@ -648,7 +648,7 @@ def test_report_speaks_the_language(finished, tmp_path, capsys, settings, option
         name, value = settings.replace('"', "").split(" = ")
         manifest["header"]["settings"]["report"][name] = value
         (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert typed("report", run, *options) == 0
+    assert typed("report", run, "--no-pdf", *options) == 0
     page = Path(capsys.readouterr().out.strip()).read_text(encoding="utf-8")
     assert f'<html lang="{lang}">' in page
     assert ("十二色系" in page) == (lang == "zh-CN")

@@ -19,6 +19,14 @@ def run(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A run of which little is told, so that its report is made at once."""
+    folder = tmp_path_factory.mktemp("small") / "run"
+    built_run(folder, people(BLACK, 30), is_free_of_people=True)
+    return folder
+
+
 def written(capsys, *arguments):
     """The folder that a report was written to."""
     assert main(["report", *map(str, arguments)]) == 0
@@ -126,12 +134,17 @@ def test_a_brand_is_on_the_page_and_in_the_document(run, tmp_path, capsys):
     assert b"Maison Example" in (folder / "report.pdf").read_bytes()  # what the logo says
 
 
-def test_paper_is_a4_unless_letter_is_asked_for(run, tmp_path, capsys):
-    points = {"a4": (595.28, 841.89), "letter": (612, 792)}
-    for paper, options in (("a4", []), ("letter", ["--paper", "letter"])):
-        folder = written(capsys, run, "--out", tmp_path / paper, *options)
-        box = PdfReader(folder / "report.pdf").pages[0].mediabox
-        assert (float(box.width), float(box.height)) == pytest.approx(points[paper], abs=0.01)
+@pytest.mark.parametrize(
+    ("options", "points"),
+    [
+        pytest.param([], (595.28, 841.89), id="a4"),
+        pytest.param(["--paper", "letter"], (612, 792), id="letter"),
+    ],
+)
+def test_paper_is_a4_unless_letter_is_asked_for(small, tmp_path, capsys, options, points):
+    folder = written(capsys, small, "--out", tmp_path / "r", *options)
+    box = PdfReader(folder / "report.pdf").pages[0].mediabox
+    assert (float(box.width), float(box.height)) == pytest.approx(points, abs=0.01)
 
 
 def test_a_report_of_real_people_in_chinese_has_a_document(tmp_path, capsys):

@@ -11,7 +11,7 @@ from trendcolor.config import ImagesConfig
 from trendcolor.errors import ConfigError, ShapeError
 from trendcolor.images import alike
 from trendcolor.images.color_cells import alike_colors
-from trendcolor.images.duplicates import EXACT, KEPT, NEAR, find_duplicates
+from trendcolor.images.duplicates import EXACT, KEPT, NEAR, _mark_copies, find_duplicates
 from trendcolor.images.fingerprint import FINGERPRINT, MIRRORED_BITS
 
 NEAR_ONES = ImagesConfig()
@@ -208,6 +208,18 @@ rows["exact"] = np.array([1, 2, 3, 4, 4, 5])[:, None]
 rows["code"] = [0, 2**64 - 1, 7, 255, 255, 2**64 - 8]
 print("numba" in sys.modules, find_duplicates(rows, ImagesConfig()).first.tolist())
 """
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 9])
+def test_loops_are_compiled_once_whatever_they_are_given(tmp_path, n):
+    """Each further kind of array takes as long as the first, in each process that nothing keeps."""
+    rows = fingerprints([turned(0, bit) for bit in range(n)])
+    (tmp_path / "all").write_bytes(rows.tobytes() or b"0")
+    on_disk = np.memmap(tmp_path / "all", FINGERPRINT, "r") if n else rows
+    for each in (rows, on_disk):
+        find_duplicates(each, NEAR_ONES)
+    for loop in (_mark_copies, alike.settle, alike._search, alike._look):
+        assert len(loop.signatures) <= 1
 
 
 def test_without_numba_the_answers_are_the_same():

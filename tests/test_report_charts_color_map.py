@@ -2,6 +2,7 @@
 
 import json
 
+import altair as alt
 import polars as pl
 import pytest
 from chart_pages import rows_with
@@ -22,6 +23,17 @@ def some_withheld():
     figures = ("numerator", "share", "low", "high")
     hidden = (pl.when(is_red).then(None).otherwise(pl.col(name)).alias(name) for name in figures)
     return cells.with_columns(*hidden), states
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_picture_is_vega_lite(width):
+    alt.Chart.from_dict(color_map(frames()[0], WORDS, width=width), validate=True)
+
+
+def test_panels_of_the_script_are_vega_lite():
+    for panels in map_data(*frames(), WORDS)["panels"].values():
+        for panel in panels.values():
+            alt.Chart.from_dict(panel, validate=True)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -1,5 +1,6 @@
 import csv
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -19,34 +20,48 @@ def told(tmp_path_factory):
     return contents(built_run(tmp_path_factory.mktemp("run") / "run", is_free_of_people=True))
 
 
-def test_a_designer_finds_everything_in_one_folder(told, tmp_path):
-    page = write_report(told, tmp_path / "out" / "report", LOOK)
-    assert page == tmp_path / "out" / "report" / "index.html"
-    names = sorted(path.name for path in (page.parent / "swatches").iterdir())
+@pytest.fixture(scope="module")
+def made(told, tmp_path_factory):
+    """A report in a folder that was not there; tests only read it."""
+    folder = tmp_path_factory.mktemp("made") / "out" / "report"
+    assert write_report(told, folder, LOOK) == folder / "index.html"
+    return folder
+
+
+@pytest.fixture
+def older(made, tmp_path):
+    """A copy of it, for a newer one to be written over."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def test_a_designer_finds_everything_in_one_folder(made):
+    names = sorted(path.name for path in (made / "swatches").iterdir())
     assert names == sorted([*FILES, "colors.tokens.json"])
-    beside = {path.name for path in page.parent.iterdir() if path.is_file()}
+    beside = {path.name for path in made.iterdir() if path.is_file()}
     assert beside == {"index.html", "changes.html", "colors.csv", "report.pdf"}
 
 
-def test_the_page_links_to_each_file_that_is_there(told, tmp_path):
-    page = write_report(told, tmp_path, LOOK)
-    links = set(re.findall(r'href="([^#"]+)"', page.read_text(encoding="utf-8")))
-    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
+def test_the_page_links_to_each_file_that_is_there(made):
+    links = set(re.findall(r'href="([^#"]+)"', (made / "index.html").read_text(encoding="utf-8")))
+    files = {path.relative_to(made).as_posix() for path in made.rglob("*.*")}
     assert {link for link in links if ":" not in link} == files - {"index.html"}
 
 
-def test_a_report_without_a_pdf_takes_an_older_one_away(told, tmp_path):
-    write_report(told, tmp_path, LOOK)
-    page = write_report(told, tmp_path, replace(LOOK, pdf=False))
-    assert not (tmp_path / "report.pdf").exists()
+def test_a_report_without_a_pdf_takes_an_older_one_away(told, older):
+    assert (older / "report.pdf").exists()
+    page = write_report(told, older, replace(LOOK, pdf=False))
+    assert not (older / "report.pdf").exists()
     assert "report.pdf" not in page.read_text(encoding="utf-8")
 
 
-def test_without_a_comparison_an_older_page_of_changes_goes(told, tmp_path):
-    write_report(told, tmp_path, LOOK)
-    alone = contents(built_run(tmp_path / "run", people(BLACK, 30)))
-    page = write_report(alone, tmp_path, replace(LOOK, pdf=False))
-    assert not (tmp_path / "changes.html").exists()
+def test_without_a_comparison_an_older_page_of_changes_goes(older, tmp_path_factory):
+    assert (older / "changes.html").exists()
+    folder = tmp_path_factory.mktemp("alone") / "run"
+    page = write_report(
+        contents(built_run(folder, people(BLACK, 30))), older, replace(LOOK, pdf=False)
+    )
+    assert not (older / "changes.html").exists()
     assert "changes.html" not in page.read_text(encoding="utf-8")
 
 
@@ -64,9 +79,8 @@ def test_swatches_are_the_cards(told):
     assert (black.share, black.low, black.high) == (cards[0].share, cards[0].low, cards[0].high)
 
 
-def test_the_line_plan_says_what_the_page_says(told, tmp_path):
-    write_report(told, tmp_path, LOOK)
-    text = (tmp_path / "swatches" / "colors.csv").read_text(encoding="utf-8-sig")
+def test_the_line_plan_says_what_the_page_says(told, made):
+    text = (made / "swatches" / "colors.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(text.splitlines()))
     cards = [*told.cards.headline, *told.cards.classics]
     assert [(row["shade"], row["share"], row["pattern"]) for row in rows] == [

@@ -85,9 +85,10 @@ def settle(task: Task, start: int) -> int:
             continue
         best[0], best[2] = _NOBODY, 0
         code = task.looks.code[place]
-        _search(task, place, code, False, best)
-        if task.rules.mirror:
-            _search(task, place, code ^ np.uint64(task.rules.mirror), True, best)
+        # As a loop, since numba would compile all below it once for True and once for False.
+        for turn in range(2 if task.rules.mirror else 1):
+            turned = code ^ np.uint64(turn * task.rules.mirror)
+            _search(task, place, turned, turn == 1, best)
         if best[2] > COMPARISONS:
             task.found.crowded[0] += 1
         if best[0] == _NOBODY:

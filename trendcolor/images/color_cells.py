@@ -35,7 +35,9 @@ def alike_colors(one: Cells, other: Cells, mirrored: bool, limit: int) -> bool:
         mirrored: Whether the other is compared as seen in a mirror.
         limit: The most that a cell may be off, tenths of CIELAB units.
     """
-    ours, theirs = _tenths(one, False), _tenths(other, mirrored)
+    ours, theirs = _tenths(one), _tenths(other)
+    if mirrored:
+        theirs = theirs[:, ::-1].copy()
     shifted = np.int64(0)
     for channel in range(3):
         shift = _middle(ours[:, :, channel] - theirs[:, :, channel])
@@ -47,14 +49,13 @@ def alike_colors(one: Cells, other: Cells, mirrored: bool, limit: int) -> bool:
 
 
 @compiled
-def _tenths(cells: Cells, mirrored: bool) -> NDArray[np.int64]:
+def _tenths(cells: Cells) -> NDArray[np.int64]:
     rows, columns, channels = cells.shape
     tenths = np.empty((rows, columns, channels), np.int64)
     for row in range(rows):
         for column in range(columns):
-            source = columns - 1 - column if mirrored else column
             for channel in range(channels):
-                tenths[row, column, channel] = np.int64(cells[row, source, channel]) * _UNIT
+                tenths[row, column, channel] = np.int64(cells[row, column, channel]) * _UNIT
     return tenths
 
 

@@ -77,7 +77,9 @@ def find_duplicates(fingerprints: Fingerprints, config: ImagesConfig) -> Duplica
     )
     if config.duplicates != "off":
         _mark_exact(fingerprints, found)
-    if config.duplicates == "near":
+    # One photo has nothing to be compared with, and an array of one is of another kind, for which
+    # the loop would be compiled anew.
+    if config.duplicates == "near" and n > 1:
         _mark_near(fingerprints, found, config)
     return Duplicates(found.first, found.kind, found.distance, int(found.crowded[0]))
 
@@ -87,7 +89,7 @@ def _mark_exact(fingerprints: Fingerprints, found: Found) -> None:
     hashes = np.zeros(n, np.uint64)
     table = np.zeros(1 << max(4, (n * 3 // 2).bit_length()), np.int32)
     for start in range(0, n, _CHUNK):
-        exact = np.ascontiguousarray(fingerprints["exact"][start : start + _CHUNK])
+        exact = np.array(fingerprints["exact"][start : start + _CHUNK], order="C")
         _mark_copies(exact, start, hashes, table, found)
         _let_go(fingerprints)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trendcolor.report.charts.changes import changes
 from trendcolor.report.charts.evolution import evolution
 from trendcolor.report.charts.pairs import pairs_matrix
-from trendcolor.report.charts.spec import Spec
+from trendcolor.report.charts.spec import Spec, unchecked
 from trendcolor.report.charts.svg import print_svg
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.typefaces import CHINESE, LATIN
@@ -25,6 +25,7 @@ class Drawing:
     caption: str = ""
 
 
+@unchecked()
 def document_charts(contents: ReportContents, words: Words) -> Mapping[str, Drawing]:
     """The charts of a report by the name of the section that shows them.
 

@@ -1,18 +1,20 @@
 """What the templates of documents print: numbers and names in the reader's language."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from types import CodeType
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 
 from trendcolor.color.names import name_color
 from trendcolor.report.contents import ReportContents
 from trendcolor.report.families import contrast, ink
 from trendcolor.report.findings import sentence
 from trendcolor.report.groups import Group, breakdown_groups, groups, tone_groups
-from trendcolor.report.typefaces import LATIN, Typefaces
+from trendcolor.report.typefaces import LATIN, FontFile, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
 from trendcolor.runs import Header, RunCard
@@ -29,6 +31,7 @@ _OTHER_LANGUAGES = {"en": "zh-CN", "zh-CN": "en"}
 def document_environment(typefaces: Typefaces, words: Words) -> Environment:
     """The environment of `typesetting`, which speaks a language."""
     environment = typst_environment(typefaces)
+    environment.bytecode_cache = _compiled_templates(typefaces.files)
     words.install(environment)
     environment.filters.update(
         percent=words.percent,
@@ -66,6 +69,28 @@ def document_environment(typefaces: Typefaces, words: Words) -> Environment:
         words=words,
     )
     return environment
+
+
+class _Compiled(BytecodeCache):
+    """Templates that were compiled in this process, which takes as long as filling them."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja asks for a template."""
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja has compiled a template."""
+        if bucket.code is not None:
+            self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+@lru_cache(maxsize=4)
+def _compiled_templates(_: tuple[FontFile, ...]) -> _Compiled:
+    """Those for some fonts: what a template itself prints is made printable as it is compiled."""
+    return _Compiled()
 
 
 def drawing_file(name: str) -> Code:

@@ -10,7 +10,7 @@ import polars as pl
 
 from trendcolor.report.charts.color_map import color_map, map_data
 from trendcolor.report.charts.live import script_json
-from trendcolor.report.charts.spec import Spec
+from trendcolor.report.charts.spec import Spec, unchecked
 from trendcolor.report.charts.svg import static_svg
 from trendcolor.report.charts.theme import NARROW, WIDE
 from trendcolor.report.words import Words
@@ -39,6 +39,7 @@ class MapParts:
     text: Mapping[str, str]
 
 
+@unchecked()
 def chart_parts(draw: Callable[[int], Spec], *, name: str) -> ChartParts:
     """A chart for wide and for narrow places.
 
@@ -55,6 +56,7 @@ def chart_parts(draw: Callable[[int], Spec], *, name: str) -> ChartParts:
     )
 
 
+@unchecked()
 def map_parts(
     cells: pl.DataFrame, states: pl.DataFrame, words: Words, *, name: str = "color-map"
 ) -> MapParts:

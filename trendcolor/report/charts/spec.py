@@ -5,15 +5,27 @@ put beside another. So layers are made with Altair one by one, and put together 
 are in the end: JSON.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from trendcolor.report.charts.theme import CONFIG, Plot, Row
 
 Spec = dict[str, Any]  # Vega-Lite
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Around what draws: Altair does not hold each part against the schema of Vega-Lite.
+
+    That takes as long as all else. Tests hold whole charts against it.
+    """
+    with debug_mode(False):
+        yield
 
 
 @dataclass(frozen=True, slots=True, eq=False)

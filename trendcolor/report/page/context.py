@@ -1,7 +1,7 @@
 """What templates of a page know: a report's contents, sentences about them, and words."""
 
 import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -31,8 +31,12 @@ _FOLDERS = ("page", "charts")  # of templates
 _LEAST_P = 0.001  # p-values below are told to be so
 
 
+@cache
 def environment(words: Words) -> Environment:
-    """Templates that escape what they are given and speak a language."""
+    """Templates that escape what they are given and speak a language.
+
+    They are kept, since reading them takes as long as filling them.
+    """
     made = Environment(
         loader=ChoiceLoader(
             [PackageLoader("trendcolor", f"report/templates/{folder}") for folder in _FOLDERS]
