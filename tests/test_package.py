@@ -17,6 +17,7 @@ import pytest
 import trendcolor as tc
 from trendcolor import errors
 from trendcolor.cli import app
+from trendcolor.compiling import IS_COMPILED
 from trendcolor.config import Config, ModelConfig, ScreeningConfig, TrainingConfig
 from trendcolor.errors import TrendColorError
 
@@ -72,6 +73,7 @@ assert segmenter.label_map(np.zeros((64, 64, 3), np.uint8)).shape == (64, 64)
 """
     )
     assert "torch" not in heavy
+    assert "sklearn" not in heavy or not IS_COMPILED
 
 
 def test_openvino_is_loaded_without_what_could_report_usage():

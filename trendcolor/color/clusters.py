@@ -4,18 +4,16 @@ Compiled loops (`lloyd.py`) where numba is installed, else scikit-learn and nump
 algorithm from the same start.
 """
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from threadpoolctl import ThreadpoolController
 
 from trendcolor.color.spaces import FloatArray, Mask
 from trendcolor.compiling import IS_COMPILED
 
 if IS_COMPILED:
     from trendcolor.color import lloyd
+else:  # importing scikit-learn takes half of what a process needs to start
+    from trendcolor.color import plain_lloyd
 
 Labels = NDArray[np.int64]  # a cluster for each color
 
@@ -77,15 +75,7 @@ def nearest(points: FloatArray, centers: FloatArray, is_kept: Mask) -> Labels:
 def _assign(points: FloatArray, weights: FloatArray, start: FloatArray, seed: int) -> Labels:
     if IS_COMPILED:
         return lloyd.assign(points, weights, start, _ROUNDS)
-    kmeans = KMeans(len(start), init=start, n_init=1, max_iter=_ROUNDS, tol=0, random_state=seed)
-    with _threads().limit(limits=1):
-        return np.asarray(kmeans.fit_predict(points, sample_weight=weights), np.int64)
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    """The libraries' threads; finding them takes milliseconds, so it is done once."""
-    return ThreadpoolController()
+    return plain_lloyd.assign(points, weights, start, _ROUNDS, seed)
 
 
 def _spread_out(points: FloatArray, weights: FloatArray, n: int) -> NDArray[np.int64]:
