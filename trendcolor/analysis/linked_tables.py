@@ -24,7 +24,11 @@ from trendcolor.analysis.tally import MEASURES, Question, Tally
 from trendcolor.analysis.value_pairs import ValuePairs
 
 # Of more pairs than this, times colors, it is not looked at which must be zero.
-_MOST_PAIRS = 200_000
+_MOST_PAIRS = 10_000
+# Colors are solved for together as long as there are no more equations than this,
+_MOST_LINES = 1000
+# and at least so many: as of each group those that are empty must hide each other.
+_FEWEST_COLORS = 8
 
 Signs = NDArray[np.float64]
 WHOLE: Columns = frozenset()
@@ -235,10 +239,8 @@ class _System:
         signs = np.concatenate([*of_tables, self.extra_signs])
         readers, n_content = self._readers(amounts), 0
         for known in cycle(readers):
-            lines, ties = self._equations(hidden)
-            found = suppressed(
-                amounts, _within(lines, known), min_cell, hidden, _within(ties, known), signs
-            )
+            lines, ties = (_within(each, known) for each in self._equations(hidden))
+            found = suppressed(amounts, lines, min_cell, hidden, ties, signs)
             groups = found[: self.n_places].reshape(-1, width)
             groups |= groups[:, -1:]
             n_content = n_content + 1 if (found == hidden).all() else 0
@@ -255,13 +257,30 @@ class _System:
         return np.tile(np.where(np.arange(self.width) == self.width - 1, -1.0, 1.0), n // self.width)
 
     def _readers(self, amounts: sparse.csr_array) -> list[Hidden]:
-        """What is unknown: to one who knows nothing, to one who knows what nobody wears anywhere."""
+        """What is unknown: to one who knows nothing, to one who knows what nobody wears anywhere.
+
+        Where equations are many, to several readers of each kind: each knows all but some colors.
+        """
         is_worn = np.diff(amounts.indptr) > 0
-        every = np.ones_like(is_worn)
         first, n = self.first[WHOLE], self.width
         never = np.flatnonzero(~is_worn[first : first + n])
-        place = np.append(np.arange(self.n_places) % n, self.extra_places)
-        return [every, ~np.isin(place, never)] if len(never) else [every]
+        place = np.append(np.arange(self.n_places) % n, self.extra_places).astype(np.int64)
+        parts = [np.isin(place, [*colors, n - 1]) for colors in self._parts()]
+        return parts + ([part & ~np.isin(place, never) for part in parts] if len(never) else [])
+
+    def _parts(self) -> list[Places]:
+        """Colors that are solved for together: few enough that the equations are not too many.
+
+        They are dealt out by size, so that each part has common ones, which hide others.
+        """
+        n_groups = sum(len(table.hidden) // self.width for table in self.tables.values())
+        n_colors = self.width - 1
+        n_lines = len(self.ties) + n_colors * len(self.tables)
+        most = max(_MOST_LINES - n_groups, 1)
+        n_parts = min(-(-n_lines // most), max(n_colors // _FEWEST_COLORS, 1))
+        size = np.asarray(self.tables[WHOLE].amounts.sum(axis=1)).ravel()[:n_colors]
+        order = np.argsort(-size, kind="stable")
+        return [order[part::n_parts] for part in range(n_parts)]
 
     def _equations(self, hidden: Hidden) -> tuple[list[Places], list[Places]]:
         """Sums that are known, and those that may hold what is empty in another table."""
