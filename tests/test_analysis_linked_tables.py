@@ -2,7 +2,6 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-import pytest
 from scipy.optimize import linprog
 
 from trendcolor.analysis.counted_tables import counted_tables
@@ -55,9 +54,7 @@ class Public:
             linked_tables(Question(), of, self.nesting, min_cell=min_cell) if is_linked else {}
         )
         self.tables = {
-            by: counted_tables(
-                of(by), min_cell=min_cell, nesting=self.nesting, linked=self.linked
-            )
+            by: counted_tables(of(by), min_cell=min_cell, nesting=self.nesting, linked=self.linked)
             for by in [(), *((name,) for name in columns)]
         }
 
@@ -137,3 +134,62 @@ def drawn(seed, columns=("season", "region"), sizes=(2, 5)):
             named = [(name, f"{name}{v}") for name, v in zip(columns, values, strict=True)]
             cells[*named, color] = int(n)
     return counted(cells)
+
+
+def test_tables_by_one_column_tell_no_cell_of_two():
+    n_told = 0
+    for seed in range(25):
+        public = Public(drawn(seed), ("season", "region"), 5)
+        assert public.follows() == [], seed
+        n_told += public.n_told()
+    assert n_told > 300
+
+
+def test_guarded_by_themselves_they_would():
+    alone = [Public(drawn(seed), ("season", "region"), 5, is_linked=False) for seed in range(25)]
+    assert sum(len(public.follows()) for public in alone) >= 3
+    # Few cells more are empty where tables are linked.
+    linked = [Public(drawn(seed), ("season", "region"), 5) for seed in range(25)]
+    told = [sum(public.n_told() for public in each) for each in (alone, linked)]
+    assert 0.93 * told[0] < told[1] < told[0]
+
+
+def nested(seed):
+    """Months of quarters; each region is sold in few of the months."""
+    random = np.random.default_rng(seed)
+    cells = {}
+    for month in range(6):
+        for region in random.choice(3, random.integers(1, 3), replace=False):
+            for color, n in enumerate(random.choice([0, 2, 25, 40], 3)):
+                named = (("month", f"m{month}"), ("quarter", f"q{month // 2}"))
+                cells[*named, ("region", f"r{region}"), color] = int(n)
+    return counted(cells)
+
+
+def test_nor_where_a_column_is_part_of_another():
+    columns, n_told = ("month", "quarter", "region"), 0
+    for seed in range(12):
+        public = Public(nested(seed), columns, 5)
+        assert public.follows() == [], seed
+        n_told += public.n_told()
+    assert n_told > 100
+
+
+def test_tables_are_left_alone_where_all_pairs_occur():
+    cells = {
+        (("season", season), ("region", region), color): n
+        for season in "ab"
+        for region in "xy"
+        for color, n in enumerate((30, 2, 0))
+    }
+    public = Public(counted(cells), ("season", "region"), 5)
+    assert public.linked == {}
+    assert public.n_told() > 0
+
+
+def test_what_is_empty_is_the_same_whatever_order_records_come_in():
+    garments = drawn(3)
+    one = Public(garments, ("season", "region"), 5)
+    other = Public(garments.reverse(), ("season", "region"), 5)
+    for by in one.tables:
+        assert [*one.told(by)] == [*other.told(by)]

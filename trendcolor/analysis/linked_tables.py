@@ -23,6 +23,8 @@ from trendcolor.analysis.table_family import Columns, Guarded, Places, TableFami
 from trendcolor.analysis.tally import MEASURES, Question, Tally
 from trendcolor.analysis.value_pairs import ValuePairs
 
+# Tables of more places than this, together, are not linked: it takes minutes.
+_MOST_PLACES = 4_000
 # Of more pairs than this, times colors, it is not looked at which must be zero.
 _MOST_PAIRS = 10_000
 # Colors are solved for together as long as there are no more equations than this,
@@ -52,7 +54,8 @@ def linked_tables(
     Returns:
         For each table, by its column and those that it is part of, what is empty; as of
         `TableFamily`. None are there where all pairs of values occur: then tables by one column
-        tell no cell of two, and each is guarded by itself.
+        tell no cell of two, and each is guarded by itself. Nor where the tables have more than
+        4,000 places (groups times colors), for which it takes too long.
 
     Guarantees, each held by tests/test_analysis_linked_tables.py:
         No cell of two columns that rests on too few sources follows from the tables by none and by
@@ -71,10 +74,12 @@ def linked_tables(
     if not families:
         return {}
     system = _System.of(families)
-    for names in pairs:
-        sides = [counted[name] for name in names]
-        both = counted_tables(tallied(names), min_cell=min_cell, nesting=nesting)
-        system.link(_Pair.of(names, sides, both))
+    if system.n_places > _MOST_PLACES:
+        return {}
+    for pair in pairs:
+        sides = [counted[name] for name in pair]
+        both = counted_tables(tallied(pair), min_cell=min_cell, nesting=nesting)
+        system.link(_Pair.of(pair, sides, both))
     return system.solve() if system.extra else {}
 
 
@@ -106,9 +111,7 @@ class _Pair:
     amounts: sparse.csr_array  # as of `Guarded`, a group for each pair of values
 
     @classmethod
-    def of(
-        cls, names: tuple[str, str], sides: list[CountedTables], both: CountedTables
-    ) -> "_Pair":
+    def of(cls, names: tuple[str, str], sides: list[CountedTables], both: CountedTables) -> "_Pair":
         ends = []
         for name, side in zip(names, sides, strict=True):
             told = side.groups[name].cast(pl.String).to_list()
@@ -235,7 +238,9 @@ class _System:
         hidden = np.concatenate(
             [*(table.hidden for table in tables.values()), np.ones(len(self.extra), bool)]
         )
-        of_tables = [self._sign(key, 0) * self._turns(len(table.hidden)) for key, table in tables.items()]
+        of_tables = [
+            self._sign(key, 0) * self._turns(len(table.hidden)) for key, table in tables.items()
+        ]
         signs = np.concatenate([*of_tables, self.extra_signs])
         readers, n_content = self._readers(amounts), 0
         for known in cycle(readers):
@@ -254,7 +259,9 @@ class _System:
         }
 
     def _turns(self, n: int) -> Signs:
-        return np.tile(np.where(np.arange(self.width) == self.width - 1, -1.0, 1.0), n // self.width)
+        return np.tile(
+            np.where(np.arange(self.width) == self.width - 1, -1.0, 1.0), n // self.width
+        )
 
     def _readers(self, amounts: sparse.csr_array) -> list[Hidden]:
         """What is unknown: to one who knows nothing, to one who knows what nobody wears anywhere.
@@ -284,7 +291,8 @@ class _System:
 
     def _equations(self, hidden: Hidden) -> tuple[list[Places], list[Places]]:
         """Sums that are known, and those that may hold what is empty in another table."""
-        lines, ties = [], list(self.ties)
+        lines: list[Places] = []
+        ties = list(self.ties)
         n = self.width
         for columns, table in self.tables.items():
             own = self.first[columns] + np.arange(len(table.hidden))

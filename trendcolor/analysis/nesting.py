@@ -125,9 +125,7 @@ def _blocks(one: Codes, other: Codes) -> Codes:
 def _lacks_pairs(one: Codes, other: Codes, block: Codes) -> bool:
     """Whether two values of the same block occur apart, but never together."""
     pairs = np.unique(np.stack([block, one, other], axis=1), axis=0)
-    sizes = [
-        np.bincount(np.unique(pairs[:, [0, i]], axis=0)[:, 0], minlength=1) for i in (1, 2)
-    ]
+    sizes = [np.bincount(np.unique(pairs[:, [0, i]], axis=0)[:, 0], minlength=1) for i in (1, 2)]
     return bool((np.bincount(pairs[:, 0], minlength=1) < sizes[0] * sizes[1]).any())
 
 

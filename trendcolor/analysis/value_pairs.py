@@ -96,7 +96,8 @@ class ValuePairs:
         n = n_colors * self.n_nodes
         ways = sparse.csr_array((np.ones(len(starts), np.int8), (starts, stops)), shape=(n, n))
         label = connected_components(ways, directed=True, connection="strong")[1]
-        return label.astype(np.int64).reshape(n_colors, self.n_nodes)
+        found: Nodes = label.astype(np.int64).reshape(n_colors, self.n_nodes)
+        return found
 
 
 def _graph(ends: Nodes, n: int) -> sparse.csr_array:
