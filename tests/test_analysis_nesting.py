@@ -55,3 +55,13 @@ def test_a_missing_value_is_a_value_and_columns_can_be_left_out():
     assert found.below["shop"] == {"market"}
     assert found.of(["shop"], without=["market"]) == {"shop": frozenset()}
     assert NO_NESTING.of(["shop"]) == {"shop": frozenset()}
+
+
+def test_pairs_of_columns_lack_values_within_a_block():
+    found = nesting(
+        groups(
+            month=["1", "1", "2", "3"], quarter=["a", "a", "a", "b"], region=["x", "y", "x", "x"]
+        )
+    )
+    assert found.columns == ("month", "quarter", "region")
+    assert found.sparse == (("month", "region"), ("quarter", "region"))

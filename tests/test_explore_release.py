@@ -157,6 +157,30 @@ def test_nor_can_that_reader_squeeze_one_between_bounds(regions):
     assert squeezed(found, 3, tables) == []
 
 
+LACKING = {"AW25": ["EU", "UK"], "SS26": ["EU"], "AW26": ["EU", "US"]}
+
+
+def test_nor_does_that_reader_find_that_nobody_is_in_a_cell():
+    random = np.random.default_rng(5)
+    found = [
+        (color, season, region, int(random.integers(40)), int(random.integers(1, 3)))
+        for season, regions in LACKING.items()
+        for region in regions
+        for color in NAMES
+        if random.random() < 0.55
+        for _ in range(6)
+    ]
+    release = open_release(opened(*worn(found), min_cell=3), BY)
+    groups = {(season, region) for _, season, region, _, _ in found}
+    cells = [(*group, family) for group in sorted(groups) for family in FAMILIES]
+    rows, values = told_by({by: release.shares(by) for by in TABLES}, cells)
+    assert values
+    is_worn = {(season, region, NAMES[color]) for color, season, region, _, _ in found}
+    for goal, cell in zip(np.eye(len(cells)), cells, strict=True):
+        if cell not in is_worn:
+            assert -linprog(-goal, A_eq=rows, b_eq=values, bounds=(0, 1e5)).fun > 0.5, cell
+
+
 def asked_one_by_one(found, min_cell):
     run = opened(*worn(found), min_cell=min_cell)
     return {by: run.shares(by, disclosure="public") for by in TABLES}

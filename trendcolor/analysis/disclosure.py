@@ -6,18 +6,18 @@ say), of another unit or of another level of colors can still be subtracted from
 their reader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy import sparse
 
+from trendcolor.analysis.counted_tables import counted_tables
 from trendcolor.analysis.nesting import NO_NESTING, Nesting
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import as_answer, shares
-from trendcolor.analysis.suppression import DOMINANCE, is_safe, suppressed
-from trendcolor.analysis.table_family import TableFamily
+from trendcolor.analysis.suppression import DOMINANCE, Hidden, is_safe, suppressed
+from trendcolor.analysis.table_family import Columns
 from trendcolor.analysis.tally import Tally
 
 __all__ = [
@@ -43,7 +43,12 @@ def public_columns(population: Population) -> list[str]:
 
 
 def public_shares(
-    tally: Tally, apart: Tally, *, min_cell: int, nesting: Nesting = NO_NESTING
+    tally: Tally,
+    apart: Tally,
+    *,
+    min_cell: int,
+    nesting: Nesting = NO_NESTING,
+    linked: Mapping[Columns, Hidden] | None = None,
 ) -> pl.DataFrame:
     """The table of `shares` with all that could point at someone left empty.
 
@@ -61,6 +66,8 @@ def public_shares(
         min_cell: The fewest sources of a cell.
         nesting: Which columns are parts of others, `month` of `quarter`, whose tables the reader
             may have too.
+        linked: What is empty in the tables by one column each, as of
+            `linked_tables.linked_tables`; None: each of them is guarded by itself.
 
     Returns:
         The columns of `shares`; `share`, `low`, `high`, `numerator` and `effective_n` are null in
@@ -74,7 +81,7 @@ def public_shares(
     """
     question = tally.question
     color = pl.col("_color").alias(question.level.colors)
-    hidden = hidden_cells(apart, min_cell=min_cell, nesting=nesting).rename(
+    hidden = hidden_cells(apart, min_cell=min_cell, nesting=nesting, linked=linked).rename(
         {"_color": question.level.colors}
     )
     table = (
@@ -91,75 +98,38 @@ def public_shares(
     return as_answer(table.rename({question.level.colors: "_color"}), question)
 
 
-def hidden_cells(apart: Tally, *, min_cell: int, nesting: Nesting = NO_NESTING) -> pl.DataFrame:
+def hidden_cells(
+    apart: Tally,
+    *,
+    min_cell: int,
+    nesting: Nesting = NO_NESTING,
+    linked: Mapping[Columns, Hidden] | None = None,
+) -> pl.DataFrame:
     """The cells that `public_shares` empties.
 
     Args:
         apart: As of `public_shares`.
         min_cell: As of `public_shares`.
         nesting: As of `public_shares`.
+        linked: As of `public_shares`.
 
     Returns:
         The keys of a group and `_color`, for each cell to empty; `_hides`: "cell", or "group"
         where all of the group is.
     """
-    question, n_colors = apart.question, len(apart.legend.colors)
-    keys = [*question.keys]
-    groups = apart.groups.select(keys).unique().sort(keys, nulls_last=True)
-    groups = groups.with_row_index("_group")
-    kept = {"garment"} & {*question.by} if question.unit == "looks" else set[str]()
-    below = nesting.of(question.by, without={"garment"} if question.unit == "looks" else ())
-    width = n_colors + apart.has_rest + 1
-    family = TableFamily(
-        codes=_codes(nesting.widened(groups, below)),
-        below=below,
-        kept=frozenset(kept),
-        amounts=_amounts(apart, groups, width),
-        width=width,
-        n_colors=n_colors,
-        min_cell=min_cell,
-    )
-    columns = frozenset(question.by).union(*below.values())
-    hidden = family.table(columns).hidden.reshape(-1, width)
+    counted = counted_tables(apart, min_cell=min_cell, nesting=nesting, linked=linked or {})
+    table, groups = counted.finest, counted.groups
     # The family numbers groups by their columns' values, in the order of columns' names.
-    hidden = hidden[family.table(columns).place]
-    rows, colors = np.nonzero(hidden[:, :n_colors])
+    hidden = table.hidden.reshape(-1, counted.family.width)[table.place]
+    rows, colors = np.nonzero(hidden[:, : counted.family.n_colors])
     hides = np.where(hidden[rows, -1], "group", "cell").tolist()
     return pl.DataFrame(
         {
-            **{key: groups[key].gather(rows) for key in keys},
+            **{key: groups[key].gather(rows) for key in apart.question.keys},
             "_color": apart.legend.colors.sort("_order")["_color"].gather(colors),
             "_hides": pl.Series(hides, dtype=pl.String),
         }
     )
-
-
-def _codes(groups: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
-    """The place of each group's value among those of its column, told alike in each table."""
-    found = {}
-    for name in groups.columns:
-        as_text = groups[name].cast(pl.String).to_list()
-        order = sorted({*as_text}, key=lambda value: (value is None, value or ""))
-        places = {value: i for i, value in enumerate(order)}
-        found[name] = np.array([places[value] for value in as_text], np.int64)
-    return found
-
-
-def _amounts(apart: Tally, groups: pl.DataFrame, width: int) -> sparse.csr_array:
-    """What each source (a column) adds to each place, a row: `width` of them for each group."""
-    keys, order = list(apart.question.keys), pl.col("_order")
-    cells = apart.cells.with_columns(_at=order.fill_null(len(apart.legend.colors)).cast(pl.Int64))
-    whole = apart.groups.with_columns(_at=pl.lit(width - 1, pl.Int64))
-    kept = [*keys, "_at", "_part", "_value"]
-    placed = pl.concat([cells.select(kept), whole.select(kept)]).join(
-        groups, on=keys, how="left", nulls_equal=True
-    )
-    row = placed.select(pl.col("_group").cast(pl.Int64) * width + pl.col("_at")).to_series()
-    # A missing source is one source: the fewest that it can be.
-    column = placed["_part"].rank("dense").fill_null(0).to_numpy()
-    shape = (len(groups) * width, int(column.max(initial=0)) + 1)
-    values = placed["_value"].to_numpy().astype(np.float64)
-    return sparse.csr_array((values, (row.to_numpy(), column)), shape=shape)
 
 
 def hidden_colors(

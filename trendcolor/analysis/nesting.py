@@ -25,6 +25,8 @@ class Nesting:
 
     groups: pl.DataFrame = field(default_factory=pl.DataFrame)  # that occur, with blocks
     below: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()  # that were given, without blocks
+    sparse: tuple[tuple[str, str], ...] = ()  # two columns of which a block lacks a pair of values
 
     def of(self, by: Sequence[str], *, without: Collection[str] = ()) -> dict[str, frozenset[str]]:
         """Of some columns, and of the coarser ones of these, what they are parts of.
@@ -66,15 +68,19 @@ def nesting(groups: pl.DataFrame) -> Nesting:
 
     Guarantees, each held by tests/test_analysis_nesting.py:
         A column is part of another where each of its values occurs with one value of that. Two
-        columns are part of the blocks that their values hang together in.
+        columns are part of the blocks that their values hang together in. They are `sparse` where
+        not every value of one occurs with every value of the other of the same block.
     """
     names = sorted(groups.columns)
     found = {name: _first_seen(groups[name].cast(pl.String)) for name in names}
     # Columns that tell the same are one, by the first name.
     named = {found[name].tobytes(): name for name in reversed(names)}
     coarser = {name: found[name] for name in named.values()}
+    lacking = []
     for one, other in combinations(names, 2):
         block = _blocks(found[one], found[other])
+        if _lacks_pairs(found[one], found[other], block):
+            lacking.append((one, other))
         if block.any() and block.tobytes() not in named:
             named[block.tobytes()] = name = f"_block{len(named)}"
             coarser[name] = block
@@ -88,7 +94,10 @@ def nesting(groups: pl.DataFrame) -> Nesting:
     # Of columns that tell the same, the first is not part of the others.
     blocks = {name: codes for name, codes in coarser.items() if name not in found}
     return Nesting(
-        groups.with_columns(pl.Series(name, codes) for name, codes in blocks.items()), below
+        groups.with_columns(pl.Series(name, codes) for name, codes in blocks.items()),
+        below,
+        tuple(names),
+        tuple(lacking),
     )
 
 
@@ -111,6 +120,13 @@ def _blocks(one: Codes, other: Codes) -> Codes:
     met = sparse.coo_array((np.ones(len(one)), (one, other)), shape=shape).tocsr()
     graph = sparse.bmat([[None, met], [met.T, None]], format="csr")
     return _renumbered(connected_components(graph, directed=False)[1][one].astype(np.int64))
+
+
+def _lacks_pairs(one: Codes, other: Codes, block: Codes) -> bool:
+    """Whether two values of the same block occur apart, but never together."""
+    pairs = np.unique(np.stack([block, one, other], axis=1), axis=0)
+    sizes = [np.bincount(np.unique(pairs[:, [0, i]], axis=0)[:, 0], minlength=1) for i in (1, 2)]
+    return bool((np.bincount(pairs[:, 0], minlength=1) < sizes[0] * sizes[1]).any())
 
 
 def _is_part(codes: Codes, block: Codes) -> bool:

@@ -7,6 +7,7 @@ import polars as pl
 
 from trendcolor.analysis.disclosure import public_shares
 from trendcolor.analysis.legends import Legend, Level
+from trendcolor.analysis.linked_tables import linked_tables
 from trendcolor.analysis.nesting import NO_NESTING, Nesting
 from trendcolor.analysis.shares import shares
 from trendcolor.analysis.tally import NO_CLUSTER, UNITS, Question, Tally, part_of
@@ -56,7 +57,13 @@ def patterns(
     if source is None:
         return shares(counted).rename({"family": "pattern"})
     apart = _tally(garments, asked, pl.col(source))
-    told = public_shares(counted, apart, min_cell=min_cell, nesting=nesting)
+
+    def tallied(by: tuple[str, ...]) -> Tally:
+        one = replace(asked, by=by)
+        return _tally(_garments(records, one, source).collect(), one, pl.col(source))
+
+    linked = linked_tables(asked, tallied, nesting, min_cell=min_cell)
+    told = public_shares(counted, apart, min_cell=min_cell, nesting=nesting, linked=linked)
     return told.rename({"family": "pattern"})
 
 

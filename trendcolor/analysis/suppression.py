@@ -79,8 +79,10 @@ def suppressed(
     hidden = is_unsafe.copy() if forced is None else is_unsafe | forced
     size = np.asarray(amounts.sum(axis=1)).ravel()
     equations = [*lines, *ties]
+    fresh = hidden
     while True:
-        _complete_lines(hidden, amounts, size, lines, min_cell)
+        _complete_lines(hidden, fresh, amounts, lines, min_cell)
+        completed = hidden.copy()
         found = _determined(hidden, equations)
         if signs is not None and not (is_unsafe & found.is_known).any():
             found.is_known[_sure_zeros(hidden, equations, size == 0, signs, found.label)] = True
@@ -88,6 +90,7 @@ def suppressed(
             return hidden
         if not _hide_more(hidden, size, equations, found, is_unsafe):
             return hidden
+        fresh = hidden & ~completed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,10 +139,14 @@ def _rows(amounts: sparse.csr_array) -> list[Amounts]:
 
 
 def _complete_lines(
-    hidden: Hidden, amounts: sparse.csr_array, size: Amounts, lines: Lines, min_cell: int
+    hidden: Hidden, fresh: Hidden, amounts: sparse.csr_array, lines: Lines, min_cell: int
 ) -> None:
-    """Empty more cells, the smallest first, until what each line's empty ones sum to is safe."""
-    waiting = [line for line in lines if hidden[line].any()]
+    """Empty more cells, the smallest first, until what each line's empty ones sum to is safe.
+
+    Lines that have none of the fresh cells are so already.
+    """
+    size = np.asarray(amounts.sum(axis=1)).ravel()
+    waiting = [line for line in lines if fresh[line].any()]
     while waiting:
         before = hidden.copy()
         for line in waiting:

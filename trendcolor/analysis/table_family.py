@@ -40,30 +40,34 @@ class TableFamily:
     width: int  # the places of a group: colors, what is left out where there is a rest, the whole
     n_colors: int
     min_cell: int
+    chosen: Mapping[Columns, Hidden] = field(default_factory=dict)  # of tables guarded before
     tables: dict[Columns, Guarded] = field(default_factory=dict)
 
     def table(self, columns: Columns) -> Guarded:
         """What is empty in the table by some columns, with those that they are parts of."""
         if columns not in self.tables:
-            for parent in self._parents(columns):
+            for parent in self.parents(columns):
                 self.table(parent)
             self.tables[columns] = self._guard(columns)
         return self.tables[columns]
 
-    def _parents(self, columns: Columns) -> list[Columns]:
+    def parents(self, columns: Columns) -> list[Columns]:
+        """Of the table by some columns, those by one of them less."""
         inner = frozenset[str]().union(*(self.below.get(name, frozenset()) for name in columns))
         return [columns - {name} for name in sorted(columns - inner - self.kept)]
 
     def _guard(self, columns: Columns) -> Guarded:
         place = _numbered([self.codes[name] for name in sorted(columns)], self._n_finest)
         amounts = self._summed(place)
+        if columns in self.chosen:
+            return Guarded(columns, place, amounts, self.chosen[columns])
         above = [table for key, table in self.tables.items() if key < columns]
         first = np.zeros(amounts.shape[0], bool)
         first.reshape(-1, self.width)[:, self.n_colors : -1] = True  # the rest is never told
         table = Guarded(columns, place, amounts, first)
         system = _System(self, table, above)
         hidden = system.solve(first)
-        parents = self._parents(columns)
+        parents = self.parents(columns)
         if len(parents) == 1:
             carried = self._carried(table, self.tables[parents[0]], hidden)
             if (carried & ~hidden).any():
@@ -92,7 +96,7 @@ class TableFamily:
         """
         out = hidden.reshape(-1, self.width).copy()
         size = np.asarray(table.amounts.sum(axis=1)).reshape(out.shape)
-        parent_of = self._parent_of(table, parent)
+        parent_of = self.parent_of(table, parent)
         for group, hides in enumerate(parent.hidden.reshape(-1, self.width)):
             parts = np.flatnonzero(parent_of == group)
             if not hides.any() or (hides[-1] and out[parts, -1].any()):
@@ -104,11 +108,32 @@ class TableFamily:
             out[parts[np.argmin(cost)], hides] = True
         return out.ravel()
 
-    def _parent_of(self, table: Guarded, parent: Guarded) -> Places:
+    def parent_of(self, table: Guarded, parent: Guarded) -> Places:
         """Of each group of a table, the group of the coarser one that it is part of."""
         found = np.zeros(int(table.place.max(initial=-1)) + 1, np.int64)
         found[table.place] = parent.place
         return found
+
+    def sums(
+        self, table: Guarded, parent: Guarded, places: Places, above: Places
+    ) -> Iterator[Places]:
+        """Each figure of the coarser table, and those of the finer one that it is the sum of.
+
+        Args:
+            table: The finer table.
+            parent: The coarser one.
+            places: A number for each place of the finer table.
+            above: One for each of the coarser table.
+        """
+        rows, over = places.reshape(-1, self.width), above.reshape(-1, self.width)
+        parent_of = self.parent_of(table, parent)
+        columns = [*range(self.n_colors), self.width - 1]
+        order = np.argsort(parent_of, kind="stable")
+        starts = np.searchsorted(parent_of[order], np.arange(len(over) + 1))
+        for group in range(len(over)):
+            parts = order[starts[group] : starts[group + 1]]
+            block = np.concatenate([over[group][None], rows[parts]])[:, columns].T
+            yield from block
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,27 +223,12 @@ class _System:
         for each in self.above:
             ties += _known(number[each.columns].reshape(-1, width))
         for each, places in ((self.table, own), *((t, number[t.columns]) for t in self.above)):
-            for columns in family._parents(each.columns):
+            for columns in family.parents(each.columns):
                 parent = family.tables[columns]
-                for cells in self._sums(each, parent, places, number[columns]):
+                for cells in family.sums(each, parent, places, number[columns]):
                     is_pure = each is self.table and cells[0] < 0 and len(cells) > 2
                     (lines if is_pure else ties).append(cells[cells >= 0])
         return lines, [tie for tie in ties if len(tie)]
-
-    def _sums(
-        self, table: Guarded, parent: Guarded, places: Places, above: Places
-    ) -> Iterator[Places]:
-        """Each figure of the coarser table, and those of the finer one that it is the sum of."""
-        width, n_colors = self.family.width, self.family.n_colors
-        rows, over = places.reshape(-1, width), above.reshape(-1, width)
-        parent_of = self.family._parent_of(table, parent)
-        columns = [*range(n_colors), width - 1]
-        order = np.argsort(parent_of, kind="stable")
-        starts = np.searchsorted(parent_of[order], np.arange(len(over) + 1))
-        for group in range(len(over)):
-            parts = order[starts[group] : starts[group + 1]]
-            block = np.concatenate([over[group][None], rows[parts]])[:, columns].T
-            yield from block
 
 
 def _known(rows: Places) -> list[Places]:

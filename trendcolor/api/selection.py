@@ -11,10 +11,13 @@ from trendcolor.analysis.disclosure import public_columns, public_shares
 from trendcolor.analysis.error_tables import PackagedTables, packaged_tables
 from trendcolor.analysis.filters import Value, Wanted, check_columns, check_garments, condition
 from trendcolor.analysis.legends import Level
+from trendcolor.analysis.linked_tables import linked_tables
 from trendcolor.analysis.near import Near, is_near, mark_near
 from trendcolor.analysis.nesting import NO_NESTING, Nesting, nesting
 from trendcolor.analysis.population import Population
 from trendcolor.analysis.shares import shares
+from trendcolor.analysis.suppression import Hidden
+from trendcolor.analysis.table_family import Columns
 from trendcolor.analysis.tally import NO_CLUSTER, Question
 from trendcolor.analysis.weighting import Bounds, Margins, Weighting, rake
 from trendcolor.color.libraries import open_vocabulary
@@ -38,6 +41,9 @@ class Selection:
     mixed: str = ""  # what differs between runs that were opened as one all the same
     # Worked out once for this part of the run: other parts have their own.
     _nested: dict[str, Nesting] = field(default_factory=dict, init=False, repr=False)
+    _linked: dict[tuple[object, ...], Mapping[Columns, Hidden]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @property
     def folder(self) -> RunFolder:
@@ -209,7 +215,22 @@ class Selection:
             return shares(counted)
         apart = self.population.record_tally(question, pl.col(self._guard))
         known = self._nesting() if question.by else NO_NESTING
-        return public_shares(counted, apart, min_cell=self._min_cell, nesting=known)
+        linked = self._linked_tables(question) if question.by else {}
+        return public_shares(counted, apart, min_cell=self._min_cell, nesting=known, linked=linked)
+
+    def _linked_tables(self, question: Question) -> Mapping[Columns, Hidden]:
+        """What is empty in the tables by one column each, where pairs of values are lacking."""
+        told_apart = (question.level.key, question.unit)
+        if told_apart not in self._linked:
+            self._linked[told_apart] = linked_tables(
+                question,
+                lambda by: self.population.record_tally(
+                    replace(question, by=by), pl.col(self._guard)
+                ),
+                self._nesting(),
+                min_cell=self._min_cell,
+            )
+        return self._linked[told_apart]
 
     def _nesting(self) -> Nesting:
         """Which of the columns that may be told to others are parts of others of them."""

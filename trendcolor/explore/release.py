@@ -61,7 +61,8 @@ class Release:
             QueryError: another column.
 
         Guarantees, each held by tests/test_explore_release.py:
-            No empty cell that rests on too few sources follows from all tables of the release.
+            No empty cell that rests on too few sources follows from all tables of the release, nor
+            that it is zero.
             What is printed is what `Run.shares` says.
         """
         check_columns(by, self.columns)
@@ -181,24 +182,29 @@ def _hidden(run: Run, columns: By, min_cell: int) -> Mapping[By, pl.DataFrame]:
             f"{' and '.join(columns)} make {n_groups} groups, the public gets at most "
             f"{MOST_GROUPS} (choose columns of fewer values)"
         )
-    hidden = _choose(_amounts(tables.values(), n_groups), [*_lines(tables)], min_cell)
+    amounts, lines = _amounts(tables.values(), n_groups), [*_lines(tables)]
+    hidden = _choose(amounts, lines, min_cell, _signs(tables.values()))
     return {by: _as_frame(table, hidden) for by, table in tables.items()}
 
 
 def _choose(
-    amounts: sparse.csr_array, lines: Sequence[NDArray[np.int64]], min_cell: int
+    amounts: sparse.csr_array,
+    lines: Sequence[NDArray[np.int64]],
+    min_cell: int,
+    signs: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
     """Which cells to empty, shape (groups, families and the whole); a whole takes its families.
 
     A reader may guess which colors nobody wears. So what is empty must not follow for one who knows
-    all zeros either: equations are solved a second time, without them.
+    all zeros either: equations are solved a second time, without them. One who knows none must not
+    find that a cell is zero, as nothing is below that: so the first time signs are looked at.
     """
     is_worn = np.diff(amounts.indptr) > 0
     worn = [line[is_worn[line]] for line in lines]
     worn = [line for line in worn if len(line)]
     hidden = np.zeros(amounts.shape[0], bool)
     while True:
-        found = suppressed(amounts, lines, min_cell, hidden)
+        found = suppressed(amounts, lines, min_cell, hidden, (), signs)
         found = suppressed(amounts, worn, min_cell, found).reshape(-1, _WIDTH)
         found = (found | found[:, -1:]).ravel()
         if (found == hidden).all():
@@ -230,6 +236,13 @@ def _amounts(tables: Iterable[_Table], n_groups: int) -> sparse.csr_array:
     shape = (n_groups * _WIDTH, int(source.max(initial=0)) + 1)
     values = cells["_value"].to_numpy().astype(np.float64)
     return sparse.csr_array((values, (cells["_row"].to_numpy(), source)), shape=shape)
+
+
+def _signs(tables: Iterable[_Table]) -> NDArray[np.float64]:
+    """On which side of its equations each cell stands, as `_lines` says."""
+    of_group = np.where(np.arange(_WIDTH) == _WIDTH - 1, -1.0, 1.0)
+    found = [(-1.0) ** len(table.by) * np.tile(of_group, len(table.groups)) for table in tables]
+    return np.concatenate([*found, np.zeros(0)])
 
 
 def _lines(tables: Mapping[By, _Table]) -> Iterator[NDArray[np.int64]]:
