@@ -74,7 +74,8 @@ def take_steps() -> Steps:
     is_voting = counts.votes > 0
     cells = linear_to_lab(adapt_to_d65(decoded(counts.rgb[is_voting] / 255), light))
     votes = counts.votes[is_voting]
-    clusters = cluster(palettes._scaled(cells), votes, palettes._START_CLUSTERS, CONFIG.seed)
+    points = cells * palettes._CLUSTER_WEIGHTS
+    clusters = cluster(points, votes, palettes._START_CLUSTERS, CONFIG.seed)
     return Steps(
         rgb8=photo.rgb,
         labels=labels,
