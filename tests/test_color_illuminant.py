@@ -236,6 +236,7 @@ def is_neutral(truth):
     return abs(np.log(red / blue)) * (1 - truth["awb_fraction"]) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not RENDERS.is_dir(), reason="the renders are not beside")
 def test_correction_helps_on_renders_and_leaves_the_neutral_ones_alone():
     with (RENDERS / "truth.jsonl").open() as lines:

@@ -117,6 +117,7 @@ def test_two_workers_on_ray_write_what_one_process_writes(data, tmp_path):
     assert not (tmp_path / "run" / "index").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("on_ray")
 def test_a_photo_that_ends_its_worker_is_rejected_as_it_is_without_ray(tmp_path):
     planned = engine_of(write_config(write_looks(tmp_path, 4), shard_photos=2), workers=2)

@@ -148,8 +148,16 @@ def test_a_public_page_says_so_and_shows_what_may_be_told(public):
     public.choose("Shares", "release.shares()")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        *[(390, "light"), (1280, "dark")],
+        *[pytest.param(390, "dark", marks=SLOW), pytest.param(1280, "light", marks=SLOW)],
+    ],
+)
 def test_the_page_is_usable_by_all(chromium, raw, scheme, width):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
     size = {"width": width, "height": 900}

@@ -157,8 +157,13 @@ def test_a_color_is_copied_and_that_is_said(chromium, pages):
         assert tab.page.evaluate("navigator.clipboard.readText()") == code
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index.html", "changes.html"])
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        *[("index.html", "light"), ("changes.html", "light"), ("changes.html", "dark")],
+        pytest.param("index.html", "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_nobody_is_left_out(chromium, pages, scheme, name):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     with open_tab(chromium, pages["en"].with_name(name), scheme=scheme) as tab:

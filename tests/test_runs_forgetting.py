@@ -250,7 +250,10 @@ class Killed(BaseException):
     """What ends a process in the test below."""
 
 
-def test_killed_at_any_point_it_is_as_before_or_shut_and_goes_on(made, tmp_path, monkeypatch):
+@pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.slow)])
+def test_killed_at_any_point_it_is_as_before_or_shut_and_goes_on(
+    made, tmp_path, monkeypatch, stride
+):
     whole = Path(shutil.copytree(made / "run", tmp_path / "whole"))
     before = contents(whole)
     forget(whole, [OAK])
@@ -292,7 +295,7 @@ def test_killed_at_any_point_it_is_as_before_or_shut_and_goes_on(made, tmp_path,
         assert forget(run, [OAK]).total("photos") == 2
         assert same_run(run) == expected
         shutil.rmtree(run)
-        steps += 1
+        steps += stride
     assert steps > 25
 
 

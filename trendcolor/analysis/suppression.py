@@ -150,13 +150,24 @@ def _complete_lines(
     while waiting:
         before = hidden.copy()
         for line in waiting:
-            while not is_safe(amounts[line[hidden[line]]].sum(axis=0), min_cell):
+            while not is_safe(_summed(amounts, line[hidden[line]]), min_cell):
                 cell = _smallest_shown(hidden, size, line)
                 if cell is None:
                     break
                 hidden[cell] = True
         changed = hidden & ~before
         waiting = [line for line in lines if changed[line].any()] if changed.any() else []
+
+
+def _summed(amounts: sparse.csr_array, cells: NDArray[np.int64]) -> Amounts:
+    """What each source that adds to any of these cells adds to all of them."""
+    inside = [slice(amounts.indptr[cell], amounts.indptr[cell + 1]) for cell in cells]
+    if len(inside) == 1:
+        return amounts.data[inside[0]]
+    added = np.concatenate([amounts.data[:0], *(amounts.data[each] for each in inside)])
+    source = np.concatenate([amounts.indices[:0], *(amounts.indices[each] for each in inside)])
+    _, place = np.unique(source, return_inverse=True)
+    return np.bincount(place, weights=added)
 
 
 def _smallest_shown(hidden: Hidden, size: Amounts, line: NDArray[np.int64]) -> int | None:
@@ -236,7 +247,9 @@ def _equations(hidden: Hidden, lines: Lines, cells: NDArray[np.int64]) -> sparse
 def _hanging_together(matrix: sparse.csr_array) -> tuple[int, NDArray[np.int64]]:
     """How many sets of cells hang together by lines, and which each cell is of."""
     n_lines, n_cells = matrix.shape
-    graph = sparse.bmat([[None, matrix], [matrix.T, None]], format="csr")
+    ends = matrix.tocoo()
+    n = n_lines + n_cells
+    graph = sparse.csr_array((ends.data, (ends.row, ends.col + n_lines)), shape=(n, n))
     _, label = connected_components(graph, directed=False)
     found, label = np.unique(label[n_lines:], return_inverse=True)
     return (len(found), label) if n_cells else (0, np.zeros(0, np.int64))
