@@ -37,7 +37,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
-from pipeline_jobs import ROOT, SAMPLES, SHARD, Job, resized, street_photos, write_job
+from pipeline_jobs import ROOT, SAMPLES, SHARD, Job, linked, resized, street_photos, write_job
 from pipeline_sides import GLUED, SIDES, cpu_seconds
 
 WORKERS = (1, 2)
@@ -231,27 +231,28 @@ def print_speeds(rounds: list[dict[str, float]], precision: str, engines: Sequen
 
 def print_memory(options: argparse.Namespace, counts: Sequence[int], folder: Path) -> None:
     """Peak memory by number of photos."""
-    masks = None
-    if options.scale:
+    has_masks = bool(options.scale)
+    if has_masks:
         paths = sorted(SAMPLES.rglob("*.jpg"))
         photos = resized(paths, folder / "small", (120, 180), SAMPLES / "masks")
-        masks = folder / "small"
     else:
         photos = street_photos(options.data, folder / "photos")
-    what = "small pictures, given label maps" if options.scale else "street photos, segmenter"
+    what = "small pictures, given label maps" if has_masks else "street photos, segmenter"
     print(f"\n{what}, 2 workers\n")
     print(MEMORY_HEAD)
     for engine in options.engine.split(","):
-        for precision in ("none",) if masks else options.precision.split(","):
+        for precision in ("none",) if has_masks else options.precision.split(","):
             for n in counts:
+                place = folder / f"memory-{engine}-{precision}-{n}"
+                some = linked(photos, place / "photos", n) if has_masks else photos
                 job = Job(
                     n=n,
                     workers=2,
-                    precision=PRECISIONS[0] if masks else precision,
-                    shard=max(SHARD, min(256, n // 8)) if masks else SHARD,
-                    masks=masks,
+                    precision=PRECISIONS[0] if has_masks else precision,
+                    shard=max(SHARD, min(256, n // 8)) if has_masks else SHARD,
+                    masks=some[0].parent if has_masks else None,
                 )
-                config_file = write_job(folder / f"memory-{precision}-{n}", photos, job)
+                config_file = write_job(place, some, job)
                 found = engine_run(engine, config_file, is_watched=True)
                 print(
                     f"| {engine} | {precision} | {n:,} | {found['peak']:.0f} "

@@ -103,6 +103,16 @@ def resized(
     return made
 
 
+def linked(photos: Sequence[Path], folder: Path, n: int) -> list[Path]:
+    """Photos and label maps under new names, again and again up to n: no two may share a map."""
+    folder.mkdir(parents=True, exist_ok=True)
+    again = [folder / f"p{i:09d}.jpg" for i in range(n)]
+    for i, path in enumerate(again):
+        for suffix in (".jpg", ".png"):
+            path.with_suffix(suffix).hardlink_to(photos[i % len(photos)].with_suffix(suffix))
+    return again
+
+
 def write_job(folder: Path, photos: Sequence[Path], job: Job) -> Path:
     """A config with its card and table; photos come again under new ids."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -76,12 +76,12 @@ def test_memory_is_of_the_whole_tree():
 
 
 def test_the_benchmark_of_memory_prints_its_table(tmp_path):
-    command = [sys.executable, str(BENCHMARKS / "pipeline.py"), "--scale", "8"]
+    command = [sys.executable, str(BENCHMARKS / "pipeline.py"), "--scale", "130"]
     command += ["--data", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     row = done.stdout.splitlines()[-1].split(" | ")
-    assert row[0:3] == ["| local", "none", "8"]
+    assert row[0:3] == ["| local", "none", "130"]
     assert 100 < float(row[3]) < 1500
 
 

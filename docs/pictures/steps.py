@@ -11,7 +11,7 @@ import trendcolor
 from trendcolor.color import counts as counting
 from trendcolor.color import palette as palettes
 from trendcolor.color.adaptation import adapt_to_d65
-from trendcolor.color.clusters import Labels, cluster
+from trendcolor.color.clusters import Labels, cluster, nearest
 from trendcolor.color.counts import ColorCounts, count_colors
 from trendcolor.color.evidence import Evidence, Surfaces, find_surfaces, gather, unclipped
 from trendcolor.color.illuminant import Illuminant
@@ -129,22 +129,23 @@ def dyes_of(steps: Steps) -> list[Dye]:
     centers = cluster_centers(steps.cells, steps.votes, steps.clusters)
     sizes = np.bincount(steps.clusters, weights=steps.votes)
     all_cells = linear_to_lab(adapt_to_d65(decoded(steps.counts.rgb / 255), steps.light))
-    nearest = palettes._distances(all_cells, centers).argmin(axis=1)
-    area = np.bincount(steps.dyes[nearest], weights=steps.counts.area)
+    weights = palettes._CLUSTER_WEIGHTS
+    own = nearest(all_cells * weights, centers * weights, steps.dyes >= 0)
+    area = np.bincount(steps.dyes[own], weights=steps.counts.area)
     read = palettes._Cells(steps.cells, steps.votes)
+    lit = palettes._lit_colors(read, steps.dyes[steps.clusters])
     found = []
     for dye in range(int(steps.dyes.max()) + 1):
         members = np.flatnonzero(steps.dyes == dye)
         members = members[np.argsort(centers[members, 0])]
-        lit = palettes._lit_color(read, steps.dyes[steps.clusters] == dye)
         found.append(
             Dye(
                 clusters=lab_to_srgb(centers[members]),
                 part=sizes[members] / sizes[members].sum(),
                 votes=float(sizes[members].sum() / sizes.sum()),
                 area=float(area[dye] / area.sum()),
-                lit=lit,
-                is_kept=bool(np.isclose(steps.palette.lab, lit).all(axis=1).any()),
+                lit=lit[dye],
+                is_kept=bool(np.isclose(steps.palette.lab, lit[dye]).all(axis=1).any()),
             )
         )
     return sorted(found, key=lambda dye: -dye.votes)

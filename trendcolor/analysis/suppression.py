@@ -162,12 +162,10 @@ def _complete_lines(
 def _summed(amounts: sparse.csr_array, cells: NDArray[np.int64]) -> Amounts:
     """What each source that adds to any of these cells adds to all of them."""
     inside = [slice(amounts.indptr[cell], amounts.indptr[cell + 1]) for cell in cells]
-    if len(inside) == 1:
-        return amounts.data[inside[0]]
     added = np.concatenate([amounts.data[:0], *(amounts.data[each] for each in inside)])
     source = np.concatenate([amounts.indices[:0], *(amounts.indices[each] for each in inside)])
     _, place = np.unique(source, return_inverse=True)
-    return np.bincount(place, weights=added)
+    return np.asarray(np.bincount(place, weights=added), np.float64)
 
 
 def _smallest_shown(hidden: Hidden, size: Amounts, line: NDArray[np.int64]) -> int | None:
