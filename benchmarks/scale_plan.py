@@ -22,10 +22,10 @@ class Costs:
 
     photos: float = 100e9
     days: float = 30.0
-    decode_ms: float = 4.3
-    network_ms: float = 20.0
-    rest_ms: float = 61.0
-    overhead: float = 0.08
+    decode_ms: float = 6.8
+    network_ms: float = 39.5
+    rest_ms: float = 32.3
+    overhead: float = 0.11
     gpu_ms: float = 1.0
     photo_bytes: float = 60e3
     records: float = 7.7
@@ -45,13 +45,13 @@ WORDS = {
     "photos": "how many photos",
     "days": "days that it may take",
     "decode_ms": "CPU milliseconds to read and decode a photo (measured)",
-    "network_ms": "CPU milliseconds of the network in 8-bit integers (measured; 70 in floats)",
-    "rest_ms": "CPU milliseconds of light, palettes, records (measured)",
-    "overhead": "what the engine adds (the most that is allowed)",
+    "network_ms": "CPU milliseconds of the network in 8-bit integers (measured)",
+    "rest_ms": "CPU milliseconds of screening, light, palettes, records (measured)",
+    "overhead": "what the engine adds (measured, local, two workers)",
     "gpu_ms": "milliseconds of a GPU for the network in its place (an example, not measured)",
     "photo_bytes": "bytes of a photo (measured, street photos of about 550 x 825)",
     "records": "records of a photo (measured, CCP)",
-    "record_bytes": "bytes of all files for one record, at shard_photos a shard (measured)",
+    "record_bytes": "bytes of all files for one record, at shard_photos a shard (between two that were measured)",
     "shard_photos": "photos of a shard",
     "run_photos": "photos of a run",
     "index_bytes": "bytes of the index for one photo (measured, three columns)",
