@@ -51,7 +51,7 @@ WORDS = {
     "gpu_ms": "milliseconds of a GPU for the network in its place (an example, not measured)",
     "photo_bytes": "bytes of a photo (measured, street photos of about 550 x 825)",
     "records": "records of a photo (measured, CCP)",
-    "record_bytes": "bytes of all files for one record, at shard_photos a shard (between two that were measured)",
+    "record_bytes": "bytes of all files for one record at shard_photos (between two measured)",
     "shard_photos": "photos of a shard",
     "run_photos": "photos of a run",
     "index_bytes": "bytes of the index for one photo (measured, three columns)",
