@@ -11,7 +11,7 @@ demo: $(VENV)/installed
 	$(VENV)/bin/trendcolor demo --out trendcolor-demo
 
 test: $(VENV)/installed
-	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 import polars as pl
@@ -59,12 +58,7 @@ class ParquetTable:
     def __enter__(self) -> "ParquetTable":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._pieces.close()
 
     def batches(self) -> Iterator[pl.DataFrame]:
