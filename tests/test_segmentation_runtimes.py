@@ -1,3 +1,6 @@
+import os
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -25,6 +28,7 @@ from trendcolor.segmentation.torch_runtime import TorchRuntime, without_batch_no
 from trendcolor.segmentation.weights import PACKAGED_ONNX, PACKAGED_WEIGHTS, weights_hash
 
 CONVERTED = ("onnxruntime", "openvino")
+CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 # Runtimes add in another order, which decides where two classes are nearly as good.
 MOST = 0.002
 SIZES = [(64, 64), (97, 61), (33, 250), (300, 200)]
@@ -273,6 +277,29 @@ def test_threads_have_no_effect_on_the_answer(converted, runtime):
         set_threads(count)
         answers.append(open_onnx(converted, runtime)(pixels(1, 64, 64)))
     np.testing.assert_allclose(*answers, atol=1e-5)  # float32's slack
+
+
+@pytest.mark.skipif(len(CORES) < 2, reason="one core is all there is")
+@pytest.mark.usefixtures("thread_counts")
+@pytest.mark.parametrize("runtime", CONVERTED)
+def test_a_network_stays_on_no_core(converted, runtime):
+    pytest.importorskip(runtime)
+    set_threads(1)
+    run, caller, kept = open_onnx(converted, runtime), threading.get_native_id(), []
+    is_over = threading.Event()
+
+    def watch():
+        while not is_over.is_set():
+            kept.append(os.sched_getaffinity(caller))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for _ in range(50):
+        run(pixels(1, 512, 512))
+    is_over.set()
+    watcher.join()
+    assert len(kept) > 50
+    assert all(cores == CORES for cores in kept)  # else workers of a run share one of them
 
 
 @pytest.mark.usefixtures("thread_counts")

@@ -186,6 +186,9 @@ class _OpenVino:
             "INFERENCE_PRECISION_HINT": "f32",  # else it rounds to 16 bits where it is fast
             "INFERENCE_NUM_THREADS": threads(),
             "NUM_STREAMS": threads() if is_shared else 1,
+            # It keeps its caller on the first cores, as if no other process were there: all
+            # workers of a run would compute on one core while others are idle.
+            "ENABLE_CPU_PINNING": False,
         }
         self._compiled: dict[tuple[int, ...], _Network] = {}  # the one asked for last is the last
         self._lock = threading.Lock()
