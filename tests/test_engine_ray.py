@@ -1,8 +1,10 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -329,13 +331,30 @@ def test_ctrl_c_ends_a_run_with_one_line(data, tmp_path, start):
     assert wait_for(lambda: not any(process.is_running() for process in others))
 
 
-@pytest.mark.slow
-def test_an_address_where_nothing_answers_is_told(data, tmp_path, capsys):
+def refused(data, folder, address, capsys):
+    """What a user is told who runs on a Ray that isn't there, and after how many seconds."""
     ray.shutdown()
-    config = write_config(data, shard_photos=1)
-    given = ["--out", str(tmp_path / "run"), "--engine", "ray", "--address", "127.0.0.1:1"]
-    assert main(["run", str(config), *given]) == 1
-    assert "engine.address '127.0.0.1:1': no Ray answers" in capsys.readouterr().err
+    given = ["--out", str(folder), "--engine", "ray", "--address", address]
+    start = time.monotonic()
+    assert main(["run", str(write_config(data, shard_photos=1)), *given]) == 1
+    return capsys.readouterr().err, time.monotonic() - start
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:70000", "head"])
+def test_an_address_where_nothing_answers_is_told_soon(address, data, tmp_path, capsys):
+    said, seconds = refused(data, tmp_path / "run", address, capsys)
+    assert f"engine.address '{address}': no Ray answers there (" in said
+    assert "`ray start --head`" in said
+    assert seconds < 60
+
+
+@pytest.mark.slow
+def test_an_address_where_something_else_listens_is_told(data, tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        said, seconds = refused(data, tmp_path / "run", address, capsys)
+    assert f"engine.address '{address}': no Ray answers there (" in said
+    assert seconds < 240  # Ray's own patience is a quarter of an hour
 
 
 def test_settings_of_the_engine_are_read(tmp_path):

@@ -8,6 +8,7 @@ finished alone.
 
 import logging
 import os
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ _AT_ONCE = 10_000  # shards of one round: what Ray Data keeps in mind
 # handed out again. A worker bounds its own work (`kept.py`), so that long shards are no reason.
 _PATIENCE = 120.0
 _SPEAK = 60.0  # seconds between words about workers that don't start
+_GREETING = 10.0  # seconds in which a machine answers that there is something at the address
+# Attempts of Ray to be understood there, of 40 s each; its own 20 are a quarter of an hour.
+_ATTEMPTS = "1"
 # Of Ray's store of objects, which holds numbers and receipts; Ray takes no less than 75 MB.
 _OBJECT_STORE = 150_000_000
 
@@ -193,11 +197,8 @@ def _connected(config: EngineConfig) -> Iterator[None]:
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:
         _connect(config)
-    except (ConnectionError, RuntimeError, ValueError) as cause:
-        raise EngineError(
-            f"engine.address '{config.address}': no Ray answers at "
-            f"{config.address or 'this machine'} ({_last_line(cause)})"
-        ) from cause
+    except (OSError, OverflowError, RuntimeError, ValueError) as cause:
+        raise EngineError(_unanswered(config.address, _last_line(cause))) from cause
     try:
         _check_gpus(config)
         yield
@@ -208,6 +209,8 @@ def _connected(config: EngineConfig) -> Iterator[None]:
 def _connect(config: EngineConfig) -> None:
     quiet = {"log_to_driver": False, "configure_logging": False, "logging_level": logging.ERROR}
     if config.address:
+        _greet(config.address)
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", _ATTEMPTS)
         ray.init(config.address, **quiet)
         return
     workers = 1 if config.workers == "auto" else config.workers
@@ -219,6 +222,27 @@ def _connect(config: EngineConfig) -> None:
         include_dashboard=False,
         object_store_memory=_OBJECT_STORE,
         **quiet,
+    )
+
+
+def _greet(address: str) -> None:
+    """Find out whether anything listens at `host:port`; Ray itself would ask for minutes.
+
+    Raises:
+        OSError: nothing does.
+        OverflowError: there is no such port.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():  # else a name of Ray's, as "auto"
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_GREETING).close()
+
+
+def _unanswered(address: str, why: str) -> str:
+    if not address:
+        return f"Ray can't start on this machine ({why})"
+    return (
+        f"engine.address '{address}': no Ray answers there ({why}; give the host and port that "
+        "`ray start --head` prints, or 'auto' on a machine of the cluster)"
     )
 
 
