@@ -175,7 +175,7 @@ def measure(options: argparse.Namespace, precision: str, folder: Path) -> list[d
             Job(n=n, workers=workers, precision=precision, shard=options.shard),
         )
 
-    few = 2 * options.shard
+    few = 2 * max(WORKERS) * options.shard  # so many that each worker has some, and starts
     many = few + options.photos
     sides = {
         "loop": started("loop", job("loop", min(options.photos, len(photos)))),
