@@ -102,7 +102,7 @@ def test_a_network_has_the_same_logits_in_each_runtime(core, converted, runtime)
     for size in [(1, 64, 64), (3, 32, 128), (2, 128, 96), (3, 32, 128)]:
         logits = run(pixels(*size))
         assert logits.dtype == np.float32
-        # Processors add in other orders: float32's slack (6e-8) over the some hundred sums in a row.
+        # Processors add in other orders: float32's slack (6e-8) over some hundred sums in a row.
         np.testing.assert_allclose(logits, reference(pixels(*size)), rtol=2e-5, atol=1e-4)
 
 
