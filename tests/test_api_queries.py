@@ -379,6 +379,14 @@ def test_sql_that_asks_nothing_that_is_there_is_refused(query, message):
         opened(*GARMENTS).sql(query)
 
 
+def test_sql_links_no_photos_by_what_is_worn():
+    run = opened(*GARMENTS)
+    with pytest.raises(QueryError, match="never linked by what is worn"):
+        run.sql("select a.photo from records a join records b on a.r = b.r and a.g = b.g")
+    pairs = "select a.r, b.r r2 from records a join records b on a.photo = b.photo"
+    assert run.sql(pairs).height >= run.records().collect().height
+
+
 def test_near_takes_a_name_of_the_vocabulary():
     run = opened(*GARMENTS)
     by_name, by_code = (run.near(color, within=2) for color in ("jet black", "#000000"))

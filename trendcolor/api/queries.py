@@ -20,6 +20,7 @@ from trendcolor.analysis.tally import NO_CLUSTER
 from trendcolor.analysis.transport import distance
 from trendcolor.api.counts import Counts
 from trendcolor.api.selection import level_of
+from trendcolor.api.statement import check_statement
 from trendcolor.errors import QueryError, did_you_mean
 
 # A permutation test of more clusters than this deals random groups of them, which is quicker.
@@ -179,11 +180,13 @@ class Run(Counts):
             query: Such as `"select season, count(*) n from records where rank = 0 group by 1"`.
 
         Raises:
-            QueryError: the query can't be answered; the message has the reason.
+            QueryError: the query can't be answered, or links photos by color, which none may
+                (`statement.py`); the message has the reason.
         """
         first = re.match(_BEFORE_SQL, query)
         if first is None or first[1].lower() not in _SQL_STARTS:
             raise QueryError(f'SQL "{query}" is no question (wanted "select ...")')
+        check_statement(query)
         rows, photos = self.records(), self.photos().lazy()
         tables = pl.SQLContext(records=rows, photos=photos)
         try:
