@@ -1,7 +1,9 @@
 """Whatever the pages on trust claim to be held by a test is held by one of that name."""
 
 import ast
+import json
 import re
+import runpy
 from functools import cache
 from pathlib import Path
 
@@ -43,3 +45,9 @@ def test_each_threat_names_a_test():
     assert len(rows) >= 10
     for row in rows:
         assert NAME.search(row.rsplit("|", 2)[1]), row
+
+
+def test_the_guards_that_reports_state_are_the_tests_of_today():
+    listed = json.loads((ROOT / "trendcolor" / "report" / "guards.json").read_text("utf-8"))
+    assert listed == runpy.run_path(str(ROOT / ".ci" / "guards"))["guards"](), "run .ci/guards"
+    assert len(listed) >= 30

@@ -19,7 +19,9 @@ from trendcolor.report.contents import (
     report_contents,
 )
 from trendcolor.report.folder import Look, write_report
+from trendcolor.report.statement import clear_statement, signer, statement_of, write_statement
 from trendcolor.report.words import open_words
+from trendcolor.runs import store_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class ReportOptions:
     brand: str | Path | None = None  # a brand file
     paper: Literal["a4", "letter"] = "a4"  # of the PDF
     pdf: bool = True  # whether there is one
+    sign: str | Path | None = None  # a minisign secret key, for the statement
 
     def __post_init__(self) -> None:
         if self.against is not None and (self.baseline or self.focus):
@@ -59,7 +62,8 @@ def report(
         RunError: a run is missing or unfinished.
         QueryError: a condition is none, or one of the parts to compare holds no garment.
         VocabularyError: the swatch file can't be read.
-        UsageError: there is no such language, or nothing says where to write.
+        UsageError: there is no such language, nothing says where to write, or the key that signs
+            can't be opened.
         ConfigError: the brand file has faults.
     """
     options = options or ReportOptions()
@@ -67,10 +71,16 @@ def report(
     brand = None if options.brand is None else read_brand(Path(options.brand))
     if options.lang is not None:
         open_words(options.lang)  # a language that there isn't is told before the work
+    sign = None if options.sign is None else signer(Path(options.sign))
     contents = contents_of(run, options)
     lang = contents.manifest.settings.report.lang if options.lang is None else options.lang
     look = Look(words=open_words(lang), brand=brand, paper=options.paper, pdf=options.pdf)
-    return write_report(contents, folder, look)
+    clear_statement(folder)
+    page = write_report(contents, folder, look)
+    manifest = store_of(str(address_of(run) or run)).read("manifest.json") or b""
+    statement = statement_of(contents.manifest.header, manifest, folder)
+    write_statement(statement, folder, sign)
+    return page
 
 
 def _folder_of(run: str | Path) -> Path:

@@ -38,12 +38,14 @@ class LookOptions:
         brand: A brand file, TOML: logo, fonts, accent.
         paper: Of the PDF.
         pdf: Write report.pdf.
+        sign: Sign the report's statement with this minisign secret key.
     """
 
     lang: str | None = None
     brand: Path | None = None
     paper: Literal["a4", "letter"] = "a4"
     pdf: Annotated[bool, Parameter(negative="--no-pdf")] = True
+    sign: Path | None = None
 
 
 @app.command
@@ -75,5 +77,6 @@ def report(
         brand=look.brand,
         paper=look.paper,
         pdf=look.pdf,
+        sign=look.sign,
     )
     print(write_report(run, options, out=out))
