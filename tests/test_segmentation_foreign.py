@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import segmentation_models_pytorch as smp
 import torch
+from looks import write_config, write_looks
 from photos import figure, paint
 
 from trendcolor.config import SegmentationConfig
+from trendcolor.engine.plan import plan
 from trendcolor.errors import DataError, ModelError
 from trendcolor.segmentation.foreign import load_foreign, model_folder
 from trendcolor.segmentation.opening import load_segmenter, prepare_segmenter
@@ -453,6 +455,96 @@ def test_a_model_that_tells_people_apart_is_refused(tmp_path, name, labels):
     with pytest.raises(ModelError) as refusal:
         load_segmenter(settings(folder, labels))
     assert f"tell people apart ({name}); such models are not used, by design" in str(refusal.value)
+
+
+FINE_NAMES = {**ATR_NAMES, "left-eye": SKIN, "nose": SKIN, "mouth": SKIN, "facial_hair": HAIR}
+
+
+def test_a_face_in_fine_parts_is_left_out_part_by_part(tmp_path):
+    saved = save_segformer(tmp_path / "fine", FINE_NAMES)
+    segmenter = load_segmenter(settings(saved.folder))
+    rgb = photo(96, 64)
+    labels = segmenter.label_map(rgb)
+    assert np.mean(labels != by_hand(saved.network, rgb, FINE_NAMES.values())) <= MOST
+    assert segmenter.model.notes == (
+        *(
+            f"class {name} is taken as skin: nothing is read from it"
+            for name in ("Face", "left-eye", "nose", "mouth")
+        ),
+        "class facial_hair is taken as hair: nothing is read from it",
+    )
+
+
+def test_a_face_among_classes_without_names_is_told_too(tmp_path):
+    folder = save_unet(tmp_path / "unet", classes=18).folder
+    notes = load_foreign(settings(folder, "atr")).card.notes
+    assert notes == ("class 11 (face) is taken as skin: nothing is read from it",)
+
+
+def test_that_a_face_is_taken_as_skin_is_logged_and_goes_into_the_manifest(tmp_path, caplog):
+    folder = save_segformer(tmp_path / "faces", ATR_NAMES).folder
+    with caplog.at_level("INFO", logger="trendcolor"):
+        identity = prepare_segmenter(settings(folder))
+    note = "class Face is taken as skin: nothing is read from it"
+    assert identity.notes == (note,)
+    assert f"faces: {note}" in caplog.messages
+    data = write_looks(tmp_path / "looks", 2)
+    config = write_config(data, more=f"[segmentation]\nweights = '{folder}'\nruntime = 'pytorch'\n")
+    text = config.read_text().replace('[segmentation]\nsource = "masks"\n', "")
+    config.write_text(text)
+    assert plan(config).header.weights_notes == (note,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"architectures": ["FairFaceForSemanticSegmentation"]},
+            r"config\.json: architectures says 'FairFaceFor.*: the model tells people apart; such",
+        ),
+        (
+            {"task": "face-recognition"},
+            r"config\.json: task says 'face-recognition': the model tel",
+        ),
+        (
+            {"architectures": ["ViTForImageClassification"]},
+            r"gives one answer for a whole picture \(segmentation\.weights wants one for each pix",
+        ),
+        ({"problem_type": "regression"}, "problem_type says 'regression': the model gives one an"),
+        ({"id2label": {"0": "Male", "1": "Hat"}}, r"its classes tell people apart \(Male\); such"),
+        ({"id2label": {"0": "id_7", "1": "Hat"}}, r"its classes tell people apart \(id_7\); such"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_model_that_was_made_for_people_is_refused_before_its_weights_are_read(
+    tmp_path, changes, message
+):
+    folder = save_segformer(tmp_path / "segformer", ATR_NAMES).folder
+    edit(folder / "config.json", **changes)
+    (folder / "model.safetensors").write_bytes(b"not read")
+    with pytest.raises(ModelError, match=message):
+        load_segmenter(settings(folder))
+
+
+@pytest.mark.parametrize("line", ["pipeline_tag: image-classification", "tags: [age-estimation]"])
+@pytest.mark.parametrize("kind", ["transformers", "segmentation-models-pytorch"])
+def test_a_model_s_card_is_asked_what_it_is_for(tmp_path, line, kind):
+    if kind == "transformers":
+        folder = save_segformer(tmp_path / "model", ATR_NAMES).folder
+    else:
+        folder = save_unet(tmp_path / "model").folder
+    load_foreign(settings(folder))
+    (folder / "README.md").write_text(f"---\n{line}\n---\n# Clothes\n")
+    with pytest.raises(ModelError, match=r"README\.md: (pipeline_tag|tags) says '.*': the model "):
+        load_foreign(settings(folder))
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_model_of_the_hub_is_refused_by_its_name(offline):
+    files = hub_cache(offline, "someone", "fairface_age", "v1", COMMIT)
+    save_segformer(files, ATR_NAMES)
+    with pytest.raises(ModelError, match="its name says 'someone/fairface_age': the model tells"):
+        load_segmenter(settings("hub:someone/fairface_age@v1"))
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,7 @@ def _header(name: str, config: Config, cards: Sequence[Card]) -> Header:
         index_hash="",
         weights=settings.segmentation.weights,
         weights_hash=model.sha256,
+        weights_notes=model.notes,
         runtime=model.runtime + ("-cuda" if config.engine.gpus else ""),  # which rounds apart
         code_version=version,
         code_hash=code_hash,

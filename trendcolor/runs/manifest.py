@@ -24,6 +24,7 @@ FORMAT = 5  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "explore/", "report/", "samples/", "__init__.py"),
+    "faceless/",
     *(
         "cli/",
         "corrections/",
@@ -113,6 +114,7 @@ class Header:
     grid: str
     vocabulary: str  # fingerprint of the default one, whose names stored histograms count
     shards: int = 0  # how many files its photos are cut into; 0 where it is not told
+    weights_notes: tuple[str, ...] = ()  # such as that a class of faces was taken as skin
     parents: tuple[Parent, ...] = ()  # the runs that it was merged from, in order
     format: int = FORMAT
 

@@ -21,6 +21,7 @@ from torch import nn
 
 from trendcolor.config import SegmentationConfig
 from trendcolor.errors import ModelError, did_you_mean
+from trendcolor.faceless import face_part, person_classes, purposes
 from trendcolor.segmentation.network import ARCHITECTURES, Coarse
 from trendcolor.segmentation.segmenter import ModelCard
 from trendcolor.segmentation.weights import HUB, first_line
@@ -39,17 +40,9 @@ from trendcolor.taxonomy import (
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _SIZE = (512, 512)  # input size of a model that tells none, pixels
 _ABSENT = -1e4  # logit of a class that the model doesn't have
-# Words for classes of people; a model that tells people apart is refused.
-_PEOPLE = frozenset(
-    {
-        *("age", "gender", "sex", "race", "ethnicity", "emotion", "identity", "male", "female"),
-        *("man", "woman", "men", "women", "boy", "girl", "child", "children", "kid", "baby"),
-        *("adult", "teen", "elderly", "senior", "young", "old", "asian", "african", "caucasian"),
-        *("hispanic", "latino", "angry", "happy", "sad", "smile", "smiling"),
-    }
-)
 # Of segmentation-models-pytorch; its DPT has another inner structure and a fixed input size.
 _SMP = (*ARCHITECTURES, "DeepLabV3", "MAnet", "PSPNet", "UPerNet")
+_CARD = "README.md"  # of a model, as the hub has it
 _NOTHING = frozenset({"background", "unlabelled", "unlabeled", "null", "void", "other"})
 
 
@@ -69,11 +62,12 @@ def load_foreign(config: SegmentationConfig) -> ForeignModel:
             names don't tell.
 
     Raises:
-        ModelError: the folder holds no such model, its classes are not known, or they tell
-            people's age, gender, race, emotion or identity.
+        ModelError: the folder holds no such model, its classes are not known, or they, its
+            settings or its card say that it tells people's age, gender, race, emotion or identity.
     """
     folder = model_folder(config.weights)
     settings = _read_json(folder / "config.json")
+    _refuse_models_of_people(folder, settings, config.weights)
     build = _from_smp if "_model_class" in settings else _from_transformers
     network, names, corners = build(folder, settings)
     classes, notes = _classes(names, config.labels, folder)
@@ -107,7 +101,7 @@ def model_folder(weights: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
 
-        files = ["*.json", "*.safetensors", "*.bin"]
+        files = ["*.json", "*.safetensors", "*.bin", _CARD]
         return Path(snapshot_download(name, revision=revision, allow_patterns=files))
     except ImportError as cause:
         raise ModelError(f"{weights}: needs pip install transformers") from cause
@@ -141,6 +135,38 @@ def _read_json(path: Path) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ModelError(f"{path}: holds a {type(value).__name__}, wanted an object")
     return value
+
+
+def _refuse_models_of_people(folder: Path, settings: Mapping[str, Any], weights: str) -> None:
+    """Refuse, before any weights are read, what was made to say who or what people are.
+
+    Raises:
+        ModelError: its classes, its settings, its card or its name on the hub say so.
+    """
+    labels = settings.get("id2label")
+    _refuse_classes_of_people(list(labels.values()) if isinstance(labels, dict) else (), folder)
+    try:
+        card = (folder / _CARD).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        card = ""
+    name = weights.removeprefix(HUB).partition("@")[0] if weights.startswith(HUB) else ""
+    for purpose in purposes(settings, card, name)[:1]:
+        does = (
+            "tells people apart; such models are not used, by design"
+            if purpose.is_of_people
+            else "gives one answer for a whole picture (segmentation.weights wants one for each "
+            "pixel)"
+        )
+        raise ModelError(f"{folder}: {purpose.place} says '{purpose.text}': the model {does}")
+
+
+def _refuse_classes_of_people(names: Sequence[object], folder: Path) -> None:
+    people = person_classes(str(name) for name in names)
+    if people:
+        raise ModelError(
+            f"{folder}: its classes tell people apart ({', '.join(people)}); such models are not "
+            "used, by design"
+        )
 
 
 def _from_smp(folder: Path, settings: Mapping[str, Any]) -> tuple[nn.Module, list[str] | int, bool]:
@@ -228,13 +254,8 @@ def _classes(
 ) -> tuple[list[int], tuple[str, ...]]:
     """For each of a model's classes the taxonomy's id, and what had to be decided on the way."""
     if isinstance(names, int):
-        return _classes_by_number(names, wanted, folder), ()
-    people = [name for name in names if _PEOPLE & set(plain_name(name).split("-"))]
-    if people:
-        raise ModelError(
-            f"{folder}: its classes tell people apart ({', '.join(people)}); such models are not "
-            "used, by design"
-        )
+        return _classes_by_number(names, wanted, folder), _notes_by_number(names, wanted)
+    _refuse_classes_of_people(names, folder)
     known = [label_set(wanted)] if wanted else list(LABEL_SETS.values())
     best = max(known, key=lambda one: sum(_class_of(one, name) is not None for name in names))
     unknown = [name for name in names if _class_of(best, name) is None]
@@ -243,15 +264,22 @@ def _classes(
             f"{folder}: classes not known in label set '{best.name}': {', '.join(unknown)} "
             f"(segmentation.labels names another: {', '.join(LABEL_SETS)})"
         )
-    faces = [name for name in names if plain_name(name) == "face"]
-    notes = tuple(f"class {name} is taken as skin: nothing is read from it" for name in faces)
-    return [_class_of(best, name) or 0 for name in names], notes
+    return [_class_of(best, name) or 0 for name in names], tuple(
+        _face_note(name, part) for name in names if (part := face_part(name)) is not None
+    )
+
+
+def _face_note(name: str, part: int) -> str:
+    return f"class {name} is taken as {CLASSES[part]}: nothing is read from it"
 
 
 def _class_of(labels: LabelSet, name: str) -> int | None:
     label = labels.label_id(name)
     if label is not None:
         return labels.classes[label]
+    part = face_part(name)
+    if part is not None:
+        return part
     return 0 if plain_name(name) in _NOTHING else None
 
 
@@ -269,6 +297,15 @@ def _classes_by_number(count: int, wanted: str, folder: Path) -> list[int]:
             f"(segmentation.labels; there are: {', '.join(LABEL_SETS)})"
         )
     return [labels.classes.get(i, 0) for i in range(count)]
+
+
+def _notes_by_number(count: int, wanted: str) -> tuple[str, ...]:
+    names = label_set(wanted).names if wanted else OWN.names
+    return tuple(
+        _face_note(f"{i} ({names[i]})", part)
+        for i in range(count)
+        if i in names and (part := face_part(names[i])) is not None
+    )
 
 
 class _Foreign(nn.Module):

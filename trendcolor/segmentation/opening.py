@@ -1,5 +1,6 @@
 """From settings to a loaded segmenter: whose weights, in which runtime."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -28,6 +29,8 @@ if TYPE_CHECKING:  # torch takes seconds and half a gigabyte, which other runtim
 
 _CONVERTER = "onnx"
 
+_LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -36,6 +39,7 @@ class Identity:
     weights: str
     sha256: str
     runtime: str
+    notes: tuple[str, ...] = ()  # what was done to fit its classes to the taxonomy
 
 
 def load_segmenter(config: SegmentationConfig) -> Segmenter:
@@ -68,7 +72,7 @@ def prepare_segmenter(config: SegmentationConfig) -> Identity:
         _onnx_file(config, card, core)
     name = runtime_name(runtime)
     name += "" if config.precision == "float32" else f"-{config.precision}"
-    return Identity(card.name, card.sha256, name)
+    return Identity(card.name, card.sha256, name, card.notes)
 
 
 def chosen_runtime(config: SegmentationConfig) -> str:
@@ -106,6 +110,8 @@ def _model(config: SegmentationConfig) -> tuple[ModelCard, Callable[[], "nn.Modu
         from trendcolor.segmentation.foreign import load_foreign
 
         model = load_foreign(config)
+        for note in model.card.notes:
+            _LOG.info("%s: %s", model.card.name, note)
         return model.card, lambda: model.core
     if config.labels:
         raise ModelError(
