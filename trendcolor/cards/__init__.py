@@ -30,6 +30,7 @@ from trendcolor.cards.licenses import (
     LICENSE_CLASSES,
     REDISTRIBUTIONS,
     LicenseTerms,
+    license_pages,
     license_terms,
 )
 from trendcolor.cards.light import ColorChecker, DeclaredLight, GrayCard
@@ -66,6 +67,7 @@ __all__ = [
     "explain",
     "gate",
     "joined_decision",
+    "license_pages",
     "license_terms",
     "photo_refusal",
     "read_card",

@@ -1,7 +1,7 @@
 """What the gate decided of a run, to be stored with it and asked again when it is reported."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from trendcolor.cards.card import Card
@@ -56,7 +56,19 @@ class RunDecision:
     has_photo_licenses: bool = False  # whether photos were let in one by one, for the purpose
     terms: LicenseTerms = _NO_TERMS  # of all together: of each thing the strictest
     license_of_figures: str = ""  # that share-alike licenses ask for; empty: none asks
-    refusals: tuple[Refusal, ...] = field(default=())  # by all cards together
+    refusals: tuple[Refusal, ...] = ()  # by all cards together
+
+    def cleared(self, sha256: str) -> tuple[str, ...]:
+        """The purposes that one card of the run allowed, and the licenses of all together too.
+
+        Args:
+            sha256: The card's.
+        """
+        allowed = next((card.allowed for card in self.cards if card.sha256 == sha256), ())
+        closed = {refusal.purpose for refusal in self.refusals}
+        if self.has_photo_licenses:
+            closed |= {*PURPOSES} - {self.purpose}
+        return tuple(purpose for purpose in allowed if purpose not in closed)
 
 
 NO_DECISION = RunDecision(purpose="", date="")

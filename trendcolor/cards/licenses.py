@@ -181,6 +181,15 @@ def share_alike_conflict(terms: LicenseTerms) -> str:
     return f"{asked} each ask for themselves on figures, and none permits the other"
 
 
+def license_pages(expression: str) -> tuple[str, ...]:
+    """The addresses of the texts of an expression's licenses, those that SPDX lists."""
+    if unknown_licenses(expression):
+        return ()
+    keys = dict.fromkeys(spdx().license_keys(expression))
+    listed = [key for key in keys if not key.startswith("LicenseRef-")]
+    return tuple(f"https://spdx.org/licenses/{key}.html" for key in listed)
+
+
 def unknown_licenses(expression: str) -> str:
     """What keeps a text from being an SPDX expression; empty where it is one."""
     try:
