@@ -1,12 +1,13 @@
 """What run folders of made-up records tell of themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trendcolor.cards import PURPOSES, CardDecision, RunDecision, license_terms
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import (
     AnalysisConfig,
@@ -17,7 +18,7 @@ from trendcolor.config import (
     SegmentationConfig,
 )
 from trendcolor.histograms import GRID_VERSION
-from trendcolor.runs import Header, RunColumn, RunSettings
+from trendcolor.runs import Header, RunCard, RunColumn, RunSettings
 
 _SETTINGS = RunSettings(
     purpose="research",
@@ -76,5 +77,31 @@ def made_header(kinds: Mapping[str, str], *, declared_by: str = "", **changed: A
         code_hash="c0" * 32,
         grid=GRID_VERSION,
         vocabulary=shipped_vocabulary().fingerprint,
+        decision=made_decision(rest.get("cards", ()), sections.get("purpose", "research")),
     )
     return replace(whole, **rest)
+
+
+def made_decision(cards: Sequence[RunCard], purpose: str) -> RunDecision:
+    """What the gate says of made-up cards: all that they list; without a card, everything."""
+    allowed = {card.sha256: card.purposes_allowed for card in cards} or {"": PURPOSES}
+    return RunDecision(
+        purpose=purpose,
+        date="2026-01-31",
+        cards=tuple(
+            CardDecision(
+                card="street",
+                sha256=sha256,
+                allowed=purposes,
+                rule="made up",
+                refusals=(),
+                terms=license_terms("CC0-1.0"),
+                license_expires="",
+                consent_date="",
+                consent_purposes=(),
+                consent_expires="",
+                consent_withdrawn="",
+            )
+            for sha256, purposes in allowed.items()
+        ),
+    )

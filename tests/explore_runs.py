@@ -13,9 +13,11 @@ def make_run(folder):
     card = (folder / "card.toml").read_text(encoding="utf-8")
     for old, new in (
         ('people = "synthetic"', 'people = "real"'),
+        ('"model-training"]', '"model-training", "publication"]'),
         (
             'consent_basis = "not-needed"',
-            'consent_basis = "consent"\nconsent_scope = "these tests"',
+            'consent_basis = "consent"\nconsent_scope = "these tests"\n'
+            'consent_purposes = ["research", "publication"]',
         ),
     ):
         assert old in card

@@ -75,7 +75,10 @@ def asked(run, *, baseline=None, focus=None, line=None):
     """What a report of a run asks, as `trendcolor.api.reports` puts it together."""
     found = periods_of(run)
     parts = parts_to_compare(found, baseline=baseline, focus=focus)
-    return Asked(about=run, run=run, whole=run, periods=found, parts=parts, line=line)
+    purpose = run.population.manifests[0].settings.purpose
+    return Asked(
+        about=run, run=run, whole=run, periods=found, parts=parts, purpose=purpose, line=line
+    )
 
 
 def contents(run, **options):

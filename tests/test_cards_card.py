@@ -116,6 +116,25 @@ def test_other_license_names_are_refused(tmp_path, license_name):
 CONTRADICTIONS = [
     ({"license": '"CC-BY-NC-4.0"'}, "license 'CC-BY-NC-4.0' is not commercial"),
     ({"annotations_license": '"CC-BY-NC-SA-4.0"'}, "annotations_license .* is not commercial"),
+    ({"license": '"CC-BY-NC-ND-2.0"'}, "license_class must be non-commercial, or a stricter one"),
+    (
+        {"license": '"LicenseRef-x AND CC-BY-NC-4.0"'},
+        "license 'LicenseRef-x AND CC-BY-NC-4.0' is not commercial",
+    ),
+    ({"redistribution": '"everything"'}, "redistribution does not know 'everything'"),
+    (
+        {"license": '"LicenseRef-x"', "redistribution": '"figures"'},
+        "redistribution is \"figures\", which license 'LicenseRef-x' does not say",
+    ),
+    (
+        {"license": '"CC-BY-ND-4.0"', "redistribution": '"figures"'},
+        "state in license_source where the owner grants it",
+    ),
+    ({"consent_purposes": '["reserch"]'}, "consent_purposes .* did you mean 'research'"),
+    ({"consent_purposes": '["TODO"]'}, "consent_purposes is not answered .wanted: any of resear"),
+    ({"consent_expires": '"2027"'}, "consent_expires '2027' is no day .wanted such as 2026-03-31"),
+    ({"consent_withdrawn": '"yes"'}, "consent_withdrawn 'yes' is no day"),
+    ({"license_expires": '"2026-02-30"'}, "license_expires '2026-02-30' is no day"),
     ({"license": '"unspecified"'}, "license_class is 'commercial' of a license that is unspecif"),
     ({"show_photos": "true"}, 'show_photos is true, but people = "real"'),
     ({"consent_basis": '"not-needed"'}, 'consent_basis is "not-needed", but people = "real"'),
@@ -154,3 +173,10 @@ def test_a_missing_card_says_where_it_was_looked_for(tmp_path):
 def test_a_file_that_is_no_toml_says_so(tmp_path):
     with pytest.raises(CardError, match="not a TOML file"):
         read_card(card_file(tmp_path, "name = "))
+
+
+def test_a_license_of_figures_that_the_owner_grants_says_where(tmp_path):
+    keys = {"license": '"LicenseRef-x"', "redistribution": '"figures"'}
+    stated = changed(**keys, license_source='"the contract, section 4"')
+    assert read_card(card_file(tmp_path, stated)).terms.redistribution == "figures"
+    assert read_card(card_file(tmp_path, changed(redistribution='"figures"'))).redistribution

@@ -8,7 +8,13 @@ from trendcolor.records import FIELDS, PHOTO_FIELDS
 
 
 def column(**keys):
-    return Column(**({"name": "group", "kind": "cohort", "declared_by": "the wearers"} | keys))
+    answers = {
+        "name": "group",
+        "kind": "cohort",
+        "declared_by": "the wearers",
+        "declared_on": "2026",
+    }
+    return Column(**(answers | keys))
 
 
 INFERRED = [
@@ -44,7 +50,7 @@ def test_columns_inferred_from_looks_are_refused_by_name(keys):
 DECLARED = [
     {"name": "gender", "declared_by": "the wearers, in a form"},
     {"name": "age_group", "declared_by": "the shop: the line of clothes"},
-    {"name": "kids", "declared_by": "the contributors", "note": "never guessed from a picture"},
+    {"name": "fit", "declared_by": "the contributors", "note": "never guessed from a picture"},
     {"name": "country", "kind": "region", "inferred_from": "the camera's GPS position"},
     {"name": "season", "kind": "season", "declared_by": "derived from the date by the owner"},
     {"name": "line", "declared_by": "the shop's own classification of its lines"},
@@ -88,7 +94,7 @@ def test_a_name_is_declared_once_and_only_one_column_is_the_date():
 
 
 def test_several_cohorts_may_be_declared():
-    assert list(column_faults([column(name="line"), column(name="kids")])) == []
+    assert list(column_faults([column(name="line"), column(name="fit")])) == []
 
 
 def test_unanswered_columns_say_what_is_wanted():
@@ -102,3 +108,54 @@ def test_unanswered_columns_say_what_is_wanted():
 def test_the_name_in_the_table_is_the_columns_own_unless_it_says_otherwise():
     assert column(name="line").from_name == "line"
     assert column(name="line", table_column="Line of clothes").from_name == "Line of clothes"
+
+
+CHILDREN = [
+    {"name": "kids"},
+    {"name": "forChildren", "kind": "category"},
+    {"table_column": "Boys' line"},
+    {"values": ("womenswear", "Baby/Children")},
+    {"values": ("女装", "童装")},
+    {"name": "school", "kind": "region"},
+]
+
+
+@pytest.mark.parametrize("keys", CHILDREN, ids=[str(keys) for keys in CHILDREN])
+def test_a_column_that_speaks_of_children_needs_purposes_of_its_own(keys):
+    (fault,) = column_faults([column(**keys)])
+    assert "it speaks of children ('" in fault
+    assert "the owner states purposes" in fault
+    assert list(column_faults([column(**keys, purposes=("research",))])) == []
+
+
+@pytest.mark.parametrize("name", ["schooner", "minority", "teeny", "kidney", "babydoll"])
+def test_words_that_only_begin_like_those_of_children_pass(name):
+    assert list(column_faults([column(name=name)])) == []
+
+
+@pytest.mark.parametrize("day", ["2026", "2026-03-31", "1999"])
+def test_a_cohort_says_when_it_was_declared(day):
+    assert list(column_faults([column(declared_on=day)])) == []
+
+
+@pytest.mark.parametrize("day", ["", "TODO: when?"])
+def test_a_cohort_without_a_day_is_not_answered(day):
+    (fault,) = column_faults([column(declared_on=day)])
+    assert "declared_on is not answered (wanted: when it was declared, as 2026-03-31" in fault
+
+
+@pytest.mark.parametrize("day", ["last year", "26", "2026-02-30", "20260331", "2026-W05-1"])
+def test_a_day_that_is_none_is_refused(day):
+    (fault,) = column_faults([column(declared_on=day)])
+    assert f"declared_on is '{day}' (wanted: a day as 2026-03-31, or a year)" in fault
+
+
+def test_other_columns_need_no_day():
+    assert list(column_faults([column(kind="region", declared_on="")])) == []
+
+
+def test_an_unknown_purpose_of_a_column_is_a_fault():
+    (fault,) = column_faults([column(purposes=("reserch",))])
+    assert "purposes does not know 'reserch', did you mean 'research'" in fault
+    (fault,) = column_faults([column(name="kids", purposes=("TODO: which?",))])
+    assert "purposes is not answered" in fault

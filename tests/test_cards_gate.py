@@ -37,6 +37,7 @@ def card(**keys):
         "attribution": "Somebody",
         "people": "real",
         "consent_basis": "consent",
+        "consent_purposes": PURPOSES,
         "period": "2026",
         "frame": "everybody who agreed",
         "contact": "somebody@example.org",
@@ -199,7 +200,9 @@ def test_declared_columns_are_listed_with_who_declared_them():
         "name": "kids",
         "kind": "cohort",
         "declared_by": "the contributors: whether the garment is made for kids",
+        "declared_on": "2020",
         "values": "True, False",
+        "purposes": ", ".join(PURPOSES),
         "note": "It describes the garment, not a person.",
     }
 

@@ -42,7 +42,10 @@ def answer(files):
     text = text.replace('purposes_allowed = ["TODO"]', 'purposes_allowed = ["research"]')
     text = re.sub(r'biases = \["TODO[^\n]*"\]', 'biases = ["few"]', text)
     text = re.sub(r'"TODO: who wrote[^"]*"', '"the photographers, in a form"', text)
-    column = r"^# (\[\[columns\]\]|name = |kind = |table_column = |declared_by = )"
+    text = re.sub(r'consent_purposes = \["TODO[^\n]*"\]', 'consent_purposes = ["research"]', text)
+    text = re.sub(r'declared_on = "TODO[^"]*"', 'declared_on = "2026"', text)
+    keys = "name|kind|table_column|declared_by|declared_on|purposes"
+    column = rf"^# (\[\[columns\]\]|(?:{keys}) = )"
     files.card.write_text(re.sub(column, r"\1", text, flags=re.MULTILINE), encoding="utf-8")
     config = files.config.read_text(encoding="utf-8")
     config = config.replace('purpose = "TODO"', 'purpose = "research"')
@@ -55,7 +58,7 @@ def test_a_starter_is_refused_until_it_is_answered_naming_every_question(tmp_pat
     with pytest.raises(RefusedError, match="is not answered") as caught:
         admit(config.data, config.purpose)
     asked = re.findall(r"(\w+) is not answered", str(caught.value))
-    assert set(asked) == {*ANSWERS, "purposes_allowed", "biases", "purpose"}
+    assert set(asked) == {*ANSWERS, "consent_purposes", "purposes_allowed", "biases", "purpose"}
     with pytest.raises(CardError, match=r"our_photos_card\.toml: license is not answered"):
         read_card(files.card)
 

@@ -335,13 +335,13 @@ def test_what_is_no_finished_run_does_not_open(tmp_path, files, message):
 def test_a_run_of_another_format_does_not_open(tmp_path):
     folder = written(tmp_path / "run")
     seal(folder, replace(HEADER, format=1), len(SHARDS), 1.5)
-    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 5"):
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 6"):
         open_run_folder(folder)
     # An earlier one, whose manifest lacks what this one's must have.
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     del told["summary"], told["header"]["vocabulary"]
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
-    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 5"):
+    with pytest.raises(RunError, match=r"run: is of format 1, this version reads 6"):
         open_run_folder(folder)
 
 

@@ -212,7 +212,7 @@ def test_what_is_no_finished_run_is_refused(run, tmp_path):
     with pytest.raises(RunError, match=r"not a run \(it has no settings\.json\)"):
         verify(tmp_path)
     edit(run, "settings.json", format=4)
-    with pytest.raises(RunError, match="is of format 4, this version reads 5"):
+    with pytest.raises(RunError, match="is of format 4, this version reads 6"):
         verify(run)
     edit(run, "settings.json", format=5, vocabulary="old")
     with pytest.raises(RunError, match="by other names than this version"):

@@ -1,9 +1,11 @@
 """From a finished run to its report; needs no segmenter."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from trendcolor.api.clearance import check_run_cleared
 from trendcolor.api.opening import open_run, open_runs
 from trendcolor.color.libraries import open_vocabulary
 from trendcolor.config import address_of
@@ -26,8 +28,9 @@ from trendcolor.runs import store_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOptions:
-    """What a report compares with what, and beside what."""
+    """What a report is for, what it compares with what, and beside what."""
 
+    purpose: str | None = None  # of its figures; None takes that of the run
     against: str | Path | None = None  # another finished run, to compare with
     baseline: str | None = None  # an SQL condition: the part of the run to compare with
     focus: str | None = None  # an SQL condition: the part that is compared
@@ -44,9 +47,13 @@ class ReportOptions:
 
 
 def report(
-    run: str | Path, options: ReportOptions | None = None, *, out: str | Path | None = None
+    run: str | Path,
+    options: ReportOptions | None = None,
+    *,
+    out: str | Path | None = None,
+    today: date | None = None,
 ) -> Path:
-    """Write a run's report.
+    """Write a run's report, for a purpose that the run was cleared for.
 
     Args:
         run: A finished run folder, or its address.
@@ -54,12 +61,15 @@ def report(
             where the run has periods.
         out: The folder to write to; None takes `report` inside the run folder, and is refused for
             an address.
+        today: The day, on which licenses and consent may have ended; None: the present one.
 
     Returns:
         The page, `index.html`.
 
     Raises:
         RunError: a run is missing or unfinished.
+        RefusedError: a run was not cleared for the purpose, or its license or consent has ended
+            since.
         QueryError: a condition is none, or one of the parts to compare holds no garment.
         VocabularyError: the swatch file can't be read.
         UsageError: there is no such language, nothing says where to write, or the key that signs
@@ -72,7 +82,7 @@ def report(
     if options.lang is not None:
         open_words(options.lang)  # a language that there isn't is told before the work
     sign = None if options.sign is None else signer(Path(options.sign))
-    contents = contents_of(run, options)
+    contents = contents_of(run, options, today)
     lang = contents.manifest.settings.report.lang if options.lang is None else options.lang
     look = Look(words=open_words(lang), brand=brand, paper=options.paper, pdf=options.pdf)
     clear_statement(folder)
@@ -89,20 +99,34 @@ def _folder_of(run: str | Path) -> Path:
     return Path(run) / "report"
 
 
-def contents_of(run: str | Path, options: ReportOptions) -> ReportContents:
+def contents_of(
+    run: str | Path, options: ReportOptions, today: date | None = None
+) -> ReportContents:
     """Everything that a run's report shows; see `report`."""
-    return report_contents(asked_of(run, options))
+    return report_contents(asked_of(run, options, today))
 
 
-def asked_of(run: str | Path, options: ReportOptions) -> Asked:
+def asked_of(run: str | Path, options: ReportOptions, today: date | None = None) -> Asked:
     """What a report with these options is to be of; see `report`."""
     alone = open_run(run)
+    settings = alone.folder.manifest.settings
+    purpose = settings.purpose if options.purpose is None else options.purpose
+    check_run_cleared(alone, purpose, today)
     words = None if options.line is None else open_vocabulary(options.line)
     if options.against is None:
         found = periods_of(alone)
         parts = parts_to_compare(found, baseline=options.baseline, focus=options.focus)
-        return Asked(about=alone, run=alone, whole=alone, periods=found, parts=parts, line=words)
+        return Asked(
+            about=alone,
+            run=alone,
+            whole=alone,
+            periods=found,
+            parts=parts,
+            line=words,
+            purpose=purpose,
+        )
     both = open_runs([options.against, run], mixed=True)
+    check_run_cleared(both, purpose, today)
     before, after = both.population.folders
     parts = Parts(
         before=Part(label=before, wanted={"run": before}),
@@ -110,5 +134,11 @@ def asked_of(run: str | Path, options: ReportOptions) -> Asked:
     )
     about = both.where({"run": after})
     return Asked(
-        about=about, run=alone, whole=both, periods=periods_of(about), parts=parts, line=words
+        about=about,
+        run=alone,
+        whole=both,
+        periods=periods_of(about),
+        parts=parts,
+        line=words,
+        purpose=purpose,
     )

@@ -6,10 +6,13 @@ from trendcolor.cards import admit
 from trendcolor.config import read_config, read_train_config
 from trendcolor.datasets import open_dataset
 from trendcolor.datasets.named_garment import with_named_garment
+from trendcolor.datasets.photo_licenses import by_license
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.plan import list_photos
 from trendcolor.evaluation import Evaluation, evaluate
 from trendcolor.segmentation.training import TrainingResult, train
+
+_TRAINING = "model-training"
 
 
 def train_segmenter(config: str | Path) -> TrainingResult:
@@ -22,13 +25,15 @@ def train_segmenter(config: str | Path) -> TrainingResult:
     """
     settings = read_train_config(Path(config))
     data, validation = settings.data, settings.validation
-    cards = admit((*data, *validation, *settings.unlabelled), "model-training")
-    photos = list_photos(data, cards[: len(data)])
-    checked = list_photos(validation, cards[len(data) : len(data) + len(validation)])
+    cards = admit((*data, *validation, *settings.unlabelled), _TRAINING)
+    photos = list_photos(data, cards[: len(data)], _TRAINING)
+    checked = list_photos(validation, cards[len(data) : len(data) + len(validation)], _TRAINING)
     unlabelled: list[PhotoRef] = []
     rest = cards[len(data) + len(validation) :]
     for section, card in zip(settings.unlabelled, rest, strict=True):
-        unlabelled += with_named_garment(open_dataset(card, section), section, card)
+        refs = by_license(open_dataset(card, section), card, _TRAINING)
+        let_in = [ref for ref in refs if ref.refused is None]
+        unlabelled += with_named_garment(let_in, section, card)
     return train(settings, photos, checked, unlabelled)
 
 
@@ -45,4 +50,6 @@ def evaluate_segmenter(config: str | Path) -> Evaluation:
     settings = read_config(Path(config))
     cards = admit(settings.data, settings.purpose)
     may_show = all(card.may_show_photos for card in cards)
-    return evaluate(settings, list_photos(settings.data, cards), may_show_photos=may_show)
+    return evaluate(
+        settings, list_photos(settings.data, cards, settings.purpose), may_show_photos=may_show
+    )

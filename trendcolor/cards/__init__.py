@@ -1,52 +1,77 @@
 """Data card -> what may be done with a data set.
 
 A card is a TOML file that says where photos come from, under which license, on what consent, and
-which declared columns come with them. `card.py` reads it, `gate.py` answers for a purpose,
-`starter.py` writes the card and config that somebody with a folder of pictures begins with.
+which declared columns come with them. `card.py` reads it, `licenses.py` knows what licenses ask
+for, `rules.py` has what closes the gate, `gate.py` answers for a purpose, `decision.py` keeps the
+answer with a run; `starter.py` writes the card and config that somebody with a folder of pictures
+begins with.
 """
 
-from trendcolor.cards.card import (
-    CONSENT_BASES,
-    LICENSE_CLASSES,
-    PEOPLE,
-    PURPOSES,
-    Card,
-    read_card,
-)
+from trendcolor.cards.card import CONSENT_BASES, PEOPLE, Card, read_card
 from trendcolor.cards.columns import KINDS, Column
+from trendcolor.cards.decision import (
+    NO_DECISION,
+    CardDecision,
+    Refusal,
+    RunDecision,
+    check_cleared,
+    joined_decision,
+    run_decision,
+)
 from trendcolor.cards.gate import (
     Decision,
-    Reason,
     admit,
     column_table,
     decide,
     explain,
     gate,
 )
+from trendcolor.cards.licenses import (
+    LICENSE_CLASSES,
+    REDISTRIBUTIONS,
+    LicenseTerms,
+    license_pages,
+    license_terms,
+)
 from trendcolor.cards.light import ColorChecker, DeclaredLight, GrayCard
+from trendcolor.cards.purposes import PURPOSE_MEANINGS, PURPOSES
+from trendcolor.cards.rules import Reason, photo_refusal
 from trendcolor.cards.starter import Starter, StarterFiles, starter, write_starter
 
 __all__ = [
     "CONSENT_BASES",
     "KINDS",
     "LICENSE_CLASSES",
+    "NO_DECISION",
     "PEOPLE",
     "PURPOSES",
+    "PURPOSE_MEANINGS",
+    "REDISTRIBUTIONS",
     "Card",
+    "CardDecision",
     "ColorChecker",
     "Column",
     "Decision",
     "DeclaredLight",
     "GrayCard",
+    "LicenseTerms",
     "Reason",
+    "Refusal",
+    "RunDecision",
     "Starter",
     "StarterFiles",
     "admit",
+    "check_cleared",
     "column_table",
     "decide",
     "explain",
     "gate",
+    "joined_decision",
+    "license_pages",
+    "license_terms",
+    "photo_refusal",
     "read_card",
+    "run_decision",
     "starter",
     "write_starter",
 ]

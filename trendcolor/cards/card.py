@@ -9,37 +9,41 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import get_type_hints
 
 import msgspec
-from license_expression import (  # type: ignore[import-untyped]  # ships no types
-    ExpressionError,
-    Licensing,
-    get_spdx_licensing,
-)
 
-from trendcolor.cards.columns import Column, column_faults, is_unanswered
+from trendcolor.cards.columns import Column, column_faults, is_day, is_unanswered
+from trendcolor.cards.licenses import (
+    FIGURES,
+    LICENSE_CLASSES,
+    REDISTRIBUTIONS,
+    UNSPECIFIED,
+    LicenseTerms,
+    is_laxer,
+    least_class,
+    license_terms,
+    strictest,
+    unknown_licenses,
+)
 from trendcolor.cards.light import NOTHING_GIVEN, DeclaredLight
+from trendcolor.cards.purposes import PURPOSES
 from trendcolor.config import read_toml
 from trendcolor.errors import CardError, did_you_mean
 from trendcolor.taxonomy import LABEL_SETS
 
-UNSPECIFIED = "unspecified"
-LICENSE_CLASSES = ("commercial", "non-commercial", "academic", UNSPECIFIED)
 UNDOCUMENTED = "undocumented"
 CONSENT_BASES = ("consent", "contract", "legitimate-interest", "not-needed", UNDOCUMENTED)
 PEOPLE = ("none", "synthetic", "real")
-PURPOSE_MEANINGS = {
-    "research": "study, without a product or a sale",
-    "evaluation": "measure how well this software works",
-    "model-training": "train a segmenter; its weights inherit the license's terms",
-    "internal-reporting": "figures for decisions inside an organization",
-    "publication": "figures shown to the public",
-    "commercial-report": "figures that are sold, or used to sell",
-}
-PURPOSES = tuple(PURPOSE_MEANINGS)
+# Of a card whose photos each have a license: these are asked one by one, and then together.
+_EACH_PHOTOS = LicenseTerms(
+    license="each photo's own",
+    license_class=LICENSE_CLASSES[0],
+    redistribution=FIGURES,
+    reason="each photo's own license decides",
+)
+_DAYS = ("license_expires", "consent_expires", "consent_withdrawn")
 
 _QUESTIONS = {
     "name": "a short name in lower case, such as street_2026",
@@ -75,12 +79,17 @@ class Card:
     license_source: str = ""  # where the license is stated, and what it says there
     annotations_license: str = ""  # where labels come under a license of their own
     attribution: str = ""
+    license_expires: str = ""  # the last day that it holds, as 2026-03-31; empty: no end
+    redistribution: str = ""  # of figures, one of REDISTRIBUTIONS; empty: as the license says
     # Consent
     people: str = ""  # one of PEOPLE
     people_note: str = ""
     consent_basis: str = ""  # one of CONSENT_BASES
     consent_scope: str = ""  # what was agreed to
     consent_date: str = ""
+    consent_purposes: tuple[str, ...] = ()  # what the people shown agreed to
+    consent_expires: str = ""  # the last day that it holds, as 2026-03-31; empty: no end
+    consent_withdrawn: str = ""  # the day from which it no longer holds; empty: it holds
     # Use
     purposes_allowed: tuple[str, ...] = ()
     purposes_denied: tuple[str, ...] = ()
@@ -102,6 +111,8 @@ class Card:
             *_unanswered(self),
             *_word_faults(self),
             *_license_faults(self),
+            *_redistribution_faults(self),
+            *_day_faults(self),
             *_people_faults(self),
             *column_faults(self.columns),
         ]
@@ -117,6 +128,33 @@ class Card:
     def may_show_photos(self) -> bool:
         """Whether an overlay may hold photo pixels."""
         return self.show_photos and self.is_free_of_people
+
+    @property
+    def terms(self) -> LicenseTerms:
+        """What the licenses of photos and labels permit and ask for, with what the card states."""
+        licenses = [text for text in (self.license, self.annotations_license) if text]
+        terms = strictest(
+            _EACH_PHOTOS if text == self.license and self._is_by_photo else license_terms(text)
+            for text in licenses
+        )
+        if not self.redistribution:
+            return terms
+        return dataclasses.replace(
+            terms,
+            redistribution=self.redistribution,
+            reason=f'{terms.reason}; the card states redistribution = "{self.redistribution}"',
+        )
+
+    @property
+    def _is_by_photo(self) -> bool:
+        """Whether only the photos' own licenses say what may be done with them."""
+        unknown = license_terms(self.license).license_class == UNSPECIFIED
+        return self.has_photo_licenses and unknown and self.license != UNSPECIFIED
+
+    @property
+    def has_photo_licenses(self) -> bool:
+        """Whether each photo has a license of its own."""
+        return bool(self.columns_of("license"))
 
     def columns_of(self, kind: str) -> tuple[Column, ...]:
         """The declared columns of one kind, in the card's order."""
@@ -184,7 +222,7 @@ def _has_question(texts: Sequence[str]) -> bool:
 
 
 def _optional_question(key: str) -> str:
-    if key in ("purposes_allowed", "purposes_denied"):
+    if key in ("purposes_allowed", "purposes_denied", "consent_purposes"):
         return f"any of {', '.join(PURPOSES)}"
     return "an answer in place of TODO, or the key left out"
 
@@ -197,6 +235,8 @@ def _word_faults(card: Card) -> Iterator[str]:
         ("people", (card.people,), PEOPLE),
         ("purposes_allowed", card.purposes_allowed, PURPOSES),
         ("purposes_denied", card.purposes_denied, PURPOSES),
+        ("consent_purposes", card.consent_purposes, PURPOSES),
+        ("redistribution", (card.redistribution,), REDISTRIBUTIONS),
         ("label_set", (card.label_set,), tuple(LABEL_SETS)),
     )
     for key, texts, known in vocabularies:
@@ -212,14 +252,15 @@ def _license_faults(card: Card) -> Iterator[str]:
         text = getattr(card, key)
         if not text or text == UNSPECIFIED or is_unanswered(text):
             continue
-        unknown = _unknown_licenses(text)
+        unknown = unknown_licenses(text)
         if unknown:
             yield (
                 f"{key} '{text}' is no SPDX expression: {unknown} (take a name from "
                 'https://spdx.org/licenses, LicenseRef-<name> for one of its own, or "unspecified")'
             )
-        if re.search(r"-NC\b", text) and card.license_class == "commercial":
-            yield f"{key} '{text}' is not commercial (license_class must be non-commercial)"
+        own, stated = least_class(text), card.license_class
+        if not unknown and stated in LICENSE_CLASSES and is_laxer(stated, own):
+            yield f"{key} '{text}' is not {stated} (license_class must be {own}, or a stricter one)"
     if card.license == UNSPECIFIED and card.license_class not in ("", UNSPECIFIED):
         yield (
             f"license_class is '{card.license_class}' of a license that is unspecified (state the "
@@ -227,21 +268,23 @@ def _license_faults(card: Card) -> Iterator[str]:
         )
 
 
-def _unknown_licenses(expression: str) -> str:
-    """What keeps a text from being an SPDX expression; empty where it is one."""
-    try:
-        keys = _spdx().license_keys(expression)
-    except ExpressionError as error:
-        return str(error).splitlines()[0]
-    known = _spdx().known_symbols
-    folded = {key.lower() for key in known}
-    strange = [k for k in keys if k.lower() not in folded and not k.startswith("LicenseRef-")]
-    return f"unknown {', '.join(strange)}" if strange else ""
+def _redistribution_faults(card: Card) -> Iterator[str]:
+    is_known = card.license and not unknown_licenses(card.license)
+    if card.redistribution != FIGURES or card.license_source or not is_known:
+        return
+    found = license_terms(card.license)
+    if found.redistribution != FIGURES:
+        yield (
+            f"redistribution is \"{FIGURES}\", which license '{card.license}' does not say (state "
+            f"in license_source where the owner grants it; {found.reason})"
+        )
 
 
-@cache
-def _spdx() -> Licensing:
-    return get_spdx_licensing()
+def _day_faults(card: Card) -> Iterator[str]:
+    for key in _DAYS:
+        text = getattr(card, key)
+        if text and not is_unanswered(text) and not is_day(text):
+            yield f"{key} '{text}' is no day (wanted such as 2026-03-31)"
 
 
 def _people_faults(card: Card) -> Iterator[str]:

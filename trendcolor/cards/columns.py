@@ -8,7 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from trendcolor.cards.purposes import PURPOSES
 from trendcolor.errors import did_you_mean
 
 KINDS = {
@@ -58,6 +60,28 @@ _INFERENCE_WORDS = {
     *("guessed", "guess", "recognized", "recognised", "classified", "classifier", "proba"),
     *("probability", "confidence"),
 }
+# Words of a column that speak of children, and parts of Chinese ones.
+_CHILD_WORDS = {
+    *("kid", "kids", "kidswear", "child", "children", "childrens", "childrenswear", "baby"),
+    *("babies", "babywear", "toddler", "toddlers", "infant", "infants", "newborn", "newborns"),
+    *("junior", "juniors", "teen", "teens", "teenager", "teenagers", "minor", "minors", "youth"),
+    *("boy", "boys", "boyswear", "girl", "girls", "girlswear", "school", "schools", "schoolwear"),
+    *("pupil", "pupils", "underage"),
+}
+_CHILD_SIGNS = (
+    "儿童",
+    "童装",
+    "小孩",
+    "孩子",
+    "婴",
+    "幼儿",
+    "少年",
+    "男孩",
+    "女孩",
+    "学生",
+    "校服",
+)
+_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +91,11 @@ class Column:
     name: str = ""  # what queries call it
     kind: str = ""  # one of KINDS
     declared_by: str = ""  # who wrote the values, and how they knew
+    declared_on: str = ""  # when, a day or a year; a cohort needs it
     table_column: str = ""  # what the table calls it; empty: the same as `name`
     values: tuple[str, ...] = ()  # the only values that may occur; empty: any
     inferred_from: str = ""  # what a program computed the values from; never a face or a body
+    purposes: tuple[str, ...] = ()  # the only ones that it may serve; empty: the card's
     note: str = ""
 
     @property
@@ -91,8 +117,8 @@ def column_faults(columns: Sequence[Column]) -> Iterator[str]:
     """
     for number, column in enumerate(columns, start=1):
         place = f"column '{column.name}'" if column.name else f"columns[{number}]"
-        for fault in (*_answer_faults(column), *_name_faults(column), *_inference_faults(column)):
-            yield f"{place}: {fault}"
+        for faults in (_answer_faults, _name_faults, _inference_faults, _purpose_faults):
+            yield from (f"{place}: {fault}" for fault in faults(column))
     names = Counter(column.name.lower() for column in columns if column.name)
     for name in (name for name, count in names.items() if count > 1):
         yield f"column '{name}': declared {names[name]} times (give each column its own name)"
@@ -113,8 +139,17 @@ def _answer_faults(column: Column) -> Iterator[str]:
             yield f"{key} is not answered (wanted: {want})"
     if column.kind and not is_unanswered(column.kind) and column.kind not in KINDS:
         yield f"no kind '{column.kind}'{did_you_mean(column.kind, list(KINDS))}"
+    yield from _day_faults(column)
     if any(is_unanswered(text) for text in (*column.values, column.note, column.table_column)):
         yield "values, note or table_column still holds a question (answer it, or leave it out)"
+
+
+def _day_faults(column: Column) -> Iterator[str]:
+    day = column.declared_on
+    if is_unanswered(day) or (column.kind == "cohort" and not day):
+        yield "declared_on is not answered (wanted: when it was declared, as 2026-03-31 or 2026)"
+    elif day and not _YEAR.fullmatch(day) and not is_day(day):
+        yield f"declared_on is '{day}' (wanted: a day as 2026-03-31, or a year)"
 
 
 def _name_faults(column: Column) -> Iterator[str]:
@@ -136,6 +171,42 @@ def _inference_faults(column: Column) -> Iterator[str]:
             f"refused, {reason}: what a program reads off a face or a body is never used (leave "
             "the column out, or declare values that people or owners gave themselves)"
         )
+
+
+def _purpose_faults(column: Column) -> Iterator[str]:
+    if any(is_unanswered(text) for text in column.purposes):
+        yield f"purposes is not answered (wanted: any of {', '.join(PURPOSES)})"
+        return
+    for purpose in column.purposes:
+        if purpose not in PURPOSES:
+            yield f"purposes does not know '{purpose}'{did_you_mean(purpose, PURPOSES)}"
+    word = child_word(column)
+    if word and not column.purposes:
+        yield (
+            f"it speaks of children ('{word}') and has no purposes of its own (the owner states "
+            "purposes, those that it may serve; or leave the column out)"
+        )
+
+
+def child_word(column: Column) -> str:
+    """The word by which a column speaks of children; empty where it doesn't.
+
+    Args:
+        column: Its name, what its table calls it, and its values are read.
+    """
+    for text in (column.name, column.table_column, *column.values):
+        found = sorted(_words(text) & _CHILD_WORDS) or [s for s in _CHILD_SIGNS if s in text]
+        if found:
+            return found[0]
+    return ""
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day as `2026-03-31`."""
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def inference(column: Column) -> str:

@@ -2,32 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from trendcolor.cards.card import PURPOSES, UNDOCUMENTED, UNSPECIFIED, Card, read_card
+from trendcolor.cards.card import Card, read_card
 from trendcolor.cards.columns import is_unanswered
+from trendcolor.cards.decision import allowing_rule, purpose_fault, run_decision
+from trendcolor.cards.purposes import PURPOSES
+from trendcolor.cards.rules import Reason, license_reasons, refusing
 from trendcolor.config import DataConfig
-from trendcolor.errors import CardError, RefusedError, did_you_mean
+from trendcolor.errors import CardError, RefusedError
 
-# What a class of license permits at all; a card then lists what its owner allows of it.
-_CLASS_PURPOSES = {
-    "commercial": PURPOSES,
-    "non-commercial": ("research", "evaluation", "model-training", "publication"),
-    "academic": ("research", "evaluation", "model-training"),
-}
-# What real people whose consent nobody has documented can be asked to bear.
-_UNDOCUMENTED_PURPOSES = ("research", "evaluation", "model-training")
 _NO_CARD = "no data card (each data set needs one: data.card)"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a purpose is refused, and what would change that."""
-
-    rule: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +32,51 @@ class Decision:
         return not self.reasons
 
 
-def decide(card: Card, purpose: str) -> Decision:
+def decide(card: Card, purpose: str, today: date | None = None) -> Decision:
     """What a card answers for a purpose.
 
     Args:
         card: A card that was read.
         purpose: One of `PURPOSES`.
+        today: The day, on which licenses and consent may have ended; None: the present one.
 
     Raises:
         RefusedError: there is no such purpose.
 
     Guarantees, each held by tests/test_cards_gate.py:
         A license that is unspecified allows nothing. A purpose that is denied, or not listed as
-        allowed, is refused.
+        allowed, is refused. So is any after the last day of license or consent.
     """
     fault = _purpose_fault(purpose)
     if fault:
         raise RefusedError(fault)
-    return Decision(card.name, purpose, tuple(_reasons(card, purpose)))
+    return Decision(card.name, purpose, tuple(refusing(card, purpose, today or date.today())))
 
 
-def gate(cards: Sequence[Card], purpose: str) -> None:
-    """Let a run pass only if each of its cards allows the purpose.
+def gate(cards: Sequence[Card], purpose: str, today: date | None = None) -> None:
+    """Let a run pass only if each of its cards allows the purpose, and all of them together do.
 
     Args:
         cards: The cards of all the run's data sets.
         purpose: The config's purpose, one of `PURPOSES`.
+        today: As of `decide`.
 
     Raises:
-        RefusedError: a card refuses, the purpose is unknown, or there is no card; all reasons of
-            all cards are named at once, each with its remedy.
+        RefusedError: a card refuses, the purpose is unknown, there is no card, or licenses can't
+            be met at once; all reasons of all cards are named at once, each with its remedy.
     """
-    faults = [*([] if cards else [_NO_CARD]), *_gate_faults(cards, purpose)]
+    faults = [*([] if cards else [_NO_CARD]), *_gate_faults(cards, purpose, today)]
     if faults:
         raise RefusedError("\n".join(faults))
 
 
-def admit(data: Sequence[DataConfig], purpose: str) -> tuple[Card, ...]:
+def admit(data: Sequence[DataConfig], purpose: str, today: date | None = None) -> tuple[Card, ...]:
     """Read the cards of a run's data sets and pass them through the gate, before any photo.
 
     Args:
         data: The config's data sets.
         purpose: The config's purpose, one of `PURPOSES`.
+        today: As of `decide`.
 
     Returns:
         One card for each data set, in order.
@@ -104,24 +95,33 @@ def admit(data: Sequence[DataConfig], purpose: str) -> tuple[Card, ...]:
             cards[path] = read_card(path)
         except CardError as error:
             faults.extend(str(error).splitlines())
-    faults.extend(_gate_faults(tuple(cards.values()), purpose))
+    faults.extend(_gate_faults(tuple(cards.values()), purpose, today))
     if faults:
         raise RefusedError("\n".join(faults))
     return tuple(cards[section.card] for section in data)
 
 
-def explain(card: Card) -> pl.DataFrame:
+def explain(
+    card: Card, today: date | None = None, purposes: Sequence[str] = PURPOSES
+) -> pl.DataFrame:
     """What a card allows, purpose by purpose.
+
+    Args:
+        card: A card that was read.
+        today: As of `decide`.
+        purposes: Those that are asked.
 
     Returns:
         Columns `purpose`, `allowed`, `rule` and `remedy`; one row for each rule that refuses a
         purpose, one for a purpose that is allowed.
+
+    Raises:
+        RefusedError: there is no such purpose.
     """
     rows: list[tuple[str, bool, str, str]] = []
-    for purpose in PURPOSES:
-        allowed = Reason(f"license_class '{card.license_class}' and purposes_allowed permit it", "")
-        reasons = decide(card, purpose).reasons
-        for reason in reasons or (allowed,):
+    for purpose in purposes:
+        reasons = decide(card, purpose, today).reasons
+        for reason in reasons or (Reason(allowing_rule(card, purpose), ""),):
             rows.append((purpose, not reasons, reason.rule, reason.remedy))
     schema = {"purpose": pl.String, "allowed": pl.Boolean, "rule": pl.String, "remedy": pl.String}
     return pl.DataFrame(rows, schema, orient="row")
@@ -131,57 +131,39 @@ def column_table(card: Card) -> pl.DataFrame:
     """A card's declared columns.
 
     Returns:
-        Columns `name`, `kind`, `declared_by`, `values` (joined by commas; empty: any) and `note`.
+        Columns `name`, `kind`, `declared_by`, `declared_on`, `values` and `purposes` (joined by
+        commas; empty: any, and the card's) and `note`.
     """
-    rows = [(c.name, c.kind, c.declared_by, ", ".join(c.values), c.note) for c in card.columns]
-    names = ("name", "kind", "declared_by", "values", "note")
+    rows = [
+        (
+            *(c.name, c.kind, c.declared_by, c.declared_on),
+            *(", ".join(c.values), ", ".join(c.purposes), c.note),
+        )
+        for c in card.columns
+    ]
+    names = ("name", "kind", "declared_by", "declared_on", "values", "purposes", "note")
     return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")
 
 
-def _gate_faults(cards: Sequence[Card], purpose: str) -> Iterator[str]:
+def _gate_faults(cards: Sequence[Card], purpose: str, today: date | None) -> Iterator[str]:
     fault = _purpose_fault(purpose)
     if fault:
         yield fault
     for card in cards:
         # A license that nobody knows refuses any purpose, also one that is still a question.
-        reasons = _license_reasons(card) if fault else decide(card, purpose).reasons
+        reasons = license_reasons(card) if fault else decide(card, purpose, today).reasons
         for reason in reasons:
             asked = "any purpose" if fault else f"purpose '{purpose}'"
             yield f"{card.name}: {asked} is refused, {reason.rule} ({reason.remedy})"
+    if not fault and cards:
+        for refusal in run_decision(cards, purpose, today or date.today()).refusals:
+            if refusal.purpose == purpose:
+                names = ", ".join(dict.fromkeys(card.name for card in cards))
+                asked = f"purpose '{purpose}' is refused"
+                yield f"{names}: {asked}, {refusal.rule} ({refusal.remedy})"
 
 
 def _purpose_fault(purpose: str) -> str:
     if not purpose or is_unanswered(purpose):
         return f"purpose is not answered (wanted: one of {', '.join(PURPOSES)})"
-    if purpose not in PURPOSES:
-        return f"no purpose '{purpose}'{did_you_mean(purpose, PURPOSES)}"
-    return ""
-
-
-def _reasons(card: Card, purpose: str) -> Iterator[Reason]:
-    """Every rule that refuses, not only the first."""
-    yield from _license_reasons(card)
-    permitted = _CLASS_PURPOSES.get(card.license_class)
-    if permitted is not None and purpose not in permitted:
-        remedy = f"the license permits {', '.join(permitted)}; get another one from the owner"
-        yield Reason(f"license_class '{card.license_class}' does not permit it", remedy)
-    is_undocumented = card.people == "real" and card.consent_basis == UNDOCUMENTED
-    if is_undocumented and purpose not in _UNDOCUMENTED_PURPOSES:
-        remedy = "get their consent and state consent_basis and consent_scope"
-        yield Reason("the consent of the people shown is undocumented", remedy)
-    if purpose in card.purposes_denied:
-        remedy = "only the owner can take it out of purposes_denied"
-        yield Reason("the card denies it", remedy)
-    elif purpose not in card.purposes_allowed:
-        listed = ", ".join(card.purposes_allowed) or "nothing"
-        remedy = f"it allows {listed}; only the owner can add to purposes_allowed"
-        yield Reason("the card does not allow it", remedy)
-
-
-def _license_reasons(card: Card) -> Iterator[Reason]:
-    if UNSPECIFIED in (card.license, card.annotations_license):
-        remedy = "ask the owner, then state license and license_source in the card"
-        yield Reason("license is unspecified", remedy)
-    if card.license_class not in _CLASS_PURPOSES:
-        remedy = "find out what the license permits, then state license_class"
-        yield Reason(f"license_class is '{card.license_class}'", remedy)
+    return purpose_fault(purpose)

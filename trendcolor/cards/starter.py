@@ -13,8 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from trendcolor.cards.card import CONSENT_BASES, LICENSE_CLASSES, PEOPLE, PURPOSE_MEANINGS
-from trendcolor.cards.columns import KINDS, RESERVED, Column, inference
+from trendcolor.cards.card import CONSENT_BASES, PEOPLE
+from trendcolor.cards.columns import KINDS, RESERVED, Column, child_word, inference
+from trendcolor.cards.licenses import LICENSE_CLASSES
+from trendcolor.cards.purposes import PURPOSE_MEANINGS
 from trendcolor.config import PHOTO_SUFFIXES
 from trendcolor.errors import ConfigError, DataError
 from trendcolor.parquet_tables import ParquetTable
@@ -53,11 +55,18 @@ license = "TODO: the photos' license as an SPDX name such as CC-BY-4.0, or Licen
 license_class = "TODO: {license_classes}"
 license_source = "TODO: where the license is stated, and what it says there"
 attribution = "TODO: whom to name, in the words that the license asks for"
+license_expires = ""  # the last day that it holds, such as "2027-03-31"; empty if it has no end
+redistribution = ""  # of figures: "figures" may leave the house, "internal" not; empty: as the
+# license says. A LicenseRef- of your own says nothing, and nothing is published until this does.
 
 # Do the pictures show people? Did they agree, to what, and when?
 people = "TODO: {people}"
 consent_basis = "TODO: {consent_bases}"
 consent_scope = "TODO: what they agreed to; empty if there are no people"
+consent_date = ""
+consent_purposes = ["TODO: the purposes below that they agreed to; [] if there are no people"]
+consent_expires = ""  # the last day that it holds, such as "2027-03-31"; empty if it has no end
+consent_withdrawn = ""  # the day from which it no longer holds; empty while it does
 
 # What may the photos be used for, by the license and by what people agreed to? Any of:
 {purposes}
@@ -88,7 +97,7 @@ _COLUMN = """#
 # [[columns]]
 # name = {name}{table_column}
 # kind = {kind}
-# declared_by = "TODO: who wrote the values, and how they knew"
+# declared_by = "TODO: who wrote the values, and how they knew"{more}
 """
 
 _NO_TABLE = """\
@@ -316,7 +325,21 @@ def _proposals(found: _Photos) -> Iterator[str]:
         name = _column_name(column)
         table_column = "" if name == column else f"\n# table_column = {_quoted(column)}"
         kind = _proposed_kind(column) or f"TODO: {', '.join(KINDS)}"
-        yield _COLUMN.format(name=_quoted(name), table_column=table_column, kind=_quoted(kind))
+        yield _COLUMN.format(
+            name=_quoted(name),
+            table_column=table_column,
+            kind=_quoted(kind),
+            more=_further_questions(column, kind),
+        )
+
+
+def _further_questions(column: str, kind: str) -> str:
+    """The keys that only some columns need."""
+    day = '\n# declared_on = "TODO: when, as 2026-03-31 or 2026"'
+    purposes = '\n# purposes = ["TODO: those that this column may serve: it speaks of children"]'
+    is_of_children = bool(child_word(Column(name=column)))
+    needs_day = kind == "cohort" or kind.startswith("TODO")
+    return (day if needs_day else "") + (purposes if is_of_children else "")
 
 
 def _proposed_kind(column: str) -> str:

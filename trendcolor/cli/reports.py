@@ -12,9 +12,10 @@ from trendcolor.cli.program import app
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareOptions:
-    """What a report compares, and beside what.
+    """What a report is for, what it compares, and beside what.
 
     Attributes:
+        purpose: What its figures are for; by default the purpose of the run.
         against: Another finished run, to compare with.
         baseline: The part of the run to compare with, an SQL condition: "season = 'AW25'". By
             default the season a year before the latest, or the period before.
@@ -22,6 +23,7 @@ class CompareOptions:
         line: Your own palette, .ase, .aco, .gpl or .csv, to check against the season.
     """
 
+    purpose: str | None = None
     against: Path | None = None
     baseline: str | None = None
     focus: str | None = None
@@ -69,6 +71,7 @@ def report(
     from trendcolor.api.reports import report as write_report
 
     options = ReportOptions(
+        purpose=compare.purpose,
         against=compare.against,
         baseline=compare.baseline,
         focus=compare.focus,

@@ -54,6 +54,7 @@ class _Packed:
     classes: list[int] | None
     light: DeclaredLight | None
     duplicate_of: str | None
+    refused: str | None
 
 
 def pack(ref: PhotoRef) -> bytes:
@@ -66,6 +67,7 @@ def pack(ref: PhotoRef) -> bytes:
         classes=None if ref.classes is None else sorted(ref.classes),
         light=ref.light,
         duplicate_of=ref.duplicate_of,
+        refused=ref.refused,
     )
     return _ENCODER.encode(packed)
 
@@ -81,6 +83,7 @@ def unpack(packed: bytes) -> PhotoRef:
         classes=None if found.classes is None else frozenset(found.classes),
         light=found.light,
         duplicate_of=found.duplicate_of,
+        refused=found.refused,
     )
 
 

@@ -39,6 +39,7 @@ class PhotoRef:
     classes: frozenset[int] | None = None  # the only ones in the photo, where the data set says so
     light: DeclaredLight | None = None  # as the card declares it; None: it is estimated
     duplicate_of: str | None = None  # the id of an earlier photo that it repeats
+    refused: str | None = None  # why it may not be opened: its own license; None: it may
 
 
 def check_size(where: str, found: tuple[int, ...], height: int, width: int) -> None:

@@ -152,7 +152,10 @@ class FingerprintWork:
         poison: Mapping[str, str],
     ) -> int:
         """Write a shard's fingerprints; its number."""
-        rows = [no_fingerprint(ref) if ref.id in poison else look(ref) for ref in shard.photos]
+        rows = [
+            no_fingerprint(ref) if ref.id in poison or ref.refused is not None else look(ref)
+            for ref in shard.photos
+        ]
         self.store.write(self.name(shard.number), np.concatenate(rows).tobytes())
         return shard.number
 
@@ -166,7 +169,7 @@ class FingerprintWork:
 
 
 def no_fingerprint(ref: PhotoRef) -> Fingerprints:
-    """What stands for a photo that can't be read: like no other."""
+    """What stands for a photo that can't be read, or may not be: like no other."""
     row = np.zeros(1, FINGERPRINT)
     digest = hashlib.blake2b(b"unread " + ref.id.encode(), digest_size=16).digest()
     row["exact"] = np.frombuffer(digest, "<u8")

@@ -2,22 +2,25 @@
 
 import dataclasses
 import hashlib
+import logging
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from trendcolor.cards import Card, admit
+from trendcolor.cards import NO_DECISION, Card, admit, check_cleared, run_decision
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import Config, DataConfig, read_config
 from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
 from trendcolor.datasets.distinct import Seen
 from trendcolor.datasets.index_masks import FarMask
+from trendcolor.datasets.photo_licenses import by_license, photo_license
 from trendcolor.engine.duplicates import mark_duplicates
 from trendcolor.engine.index import Index, SizedRef, write_index
 from trendcolor.errors import ConfigError, DataError
@@ -33,6 +36,7 @@ from trendcolor.runs import (
 )
 from trendcolor.segmentation.opening import Identity, prepare_segmenter
 
+_LOG = logging.getLogger(__name__)
 _NO_SEGMENTER = Identity(weights="none", sha256="none", runtime="none")
 
 
@@ -48,7 +52,8 @@ class Plan:
 def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
     """Read a config, pass its cards through the gate, and list the photos.
 
-    The gate answers before any photo is looked for.
+    The gate answers before any photo is looked for, and where photos have licenses of their own
+    once more before one is opened.
 
     Args:
         path: The config.
@@ -56,21 +61,25 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
 
     Raises:
         ConfigError: the config has faults.
-        RefusedError: a card does not allow the config's purpose.
+        RefusedError: a card does not allow the config's purpose, or the photos' own licenses can't
+            be met at once.
         DataError: a data set is not as its config says.
         ModelError: the segmenter's weights can't be read.
     """
     config = read_config(path)
     if engine:
         config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, **engine))
-    cards = admit(config.data, config.purpose)
+    today = date.today()
+    cards = admit(config.data, config.purpose, today)
     header = _header(path.stem, config, cards)
-    listing = _Listing()
+    listing = _Listing(cards)
     folder = Path(tempfile.mkdtemp(prefix="trendcolor-index-"))
     try:
-        refs = listing.watch(stream_photos(config.data, cards))
+        refs = listing.watch(stream_photos(config.data, cards, config.purpose))
         shards = write_index(refs, FolderStore(folder / "listed"), config.engine)
         _check(listing, config, path)
+        decision = run_decision(cards, config.purpose, today, sorted(listing.licenses))
+        check_cleared(decision, config.purpose, today, place=path.name)
         if config.images.duplicates != "off":
             digest = listing.digest.hexdigest()
             shards = mark_duplicates(shards, config, digest, FolderStore(folder / "marked"))
@@ -83,6 +92,7 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
         header,
         photos=listing.photos,
         index_hash=listing.digest.hexdigest(),
+        decision=decision,
         shards=len(shards),
     )
     hashed = dataclasses.replace(listed, settings_hash=settings_hash(listed))
@@ -93,6 +103,8 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
 class _Listing:
     """What is learned of photos while they stream by."""
 
+    cards: Sequence[Card]
+    licenses: set[str] = field(default_factory=set)  # of photos that have their own and are let in
     photos: int = 0
     has_labels: bool = False
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
@@ -102,10 +114,13 @@ class _Listing:
         for ref in refs:
             size = ref.file.size()
             columns: Mapping[str, object] = dict(ref.columns)
-            line = (ref.id, size, _labels_size(ref), columns)
+            refused = () if ref.refused is None else (ref.refused,)
+            line = (ref.id, size, _labels_size(ref), columns, *refused)
             self.digest.update(msgspec.json.encode(line, order="sorted"))
             self.photos += 1
             self.has_labels |= ref.labels is not None
+            own = None if refused else photo_license(ref, self.cards)
+            self.licenses |= set() if own is None else {own}
             yield SizedRef(ref, size)
 
 
@@ -120,33 +135,46 @@ def _check(listing: _Listing, config: Config, path: Path) -> None:
         )
 
 
-def list_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> list[PhotoRef]:
-    """The photos of all data sets, all in memory; see `stream_photos`."""
-    return list(stream_photos(data, cards))
+def list_photos(data: Sequence[DataConfig], cards: Sequence[Card], purpose: str) -> list[PhotoRef]:
+    """The photos that may serve a purpose, all in memory; see `stream_photos`."""
+    photos = list(stream_photos(data, cards, purpose))
+    open_to = [ref for ref in photos if ref.refused is None]
+    if len(open_to) < len(photos):
+        _LOG.info(
+            "%d of %d photos are left out: their own license does not permit purpose '%s'",
+            *(len(photos) - len(open_to), len(photos), purpose),
+        )
+    return open_to
 
 
-def stream_photos(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator[PhotoRef]:
+def stream_photos(
+    data: Sequence[DataConfig], cards: Sequence[Card], purpose: str
+) -> Iterator[PhotoRef]:
     """The photos of all data sets, in order; ids name their data set where there are several.
+
+    Those whose own license does not permit the purpose are `refused`.
 
     Raises:
         DataError: a data set is not as its config says, or two photos have one id.
     """
     if len(data) == 1:
-        yield from _named(data, cards)  # whose own ids are looked through already
+        yield from _named(data, cards, purpose)  # whose own ids are looked through already
         return
     ids = Seen()
-    for ref in _named(data, cards):
+    for ref in _named(data, cards, purpose):
         ids.add(ref.id)
         yield ref
-    doubled = [name for name, _ in ids.doubled(lambda: (ref.id for ref in _named(data, cards)))]
+    doubled = [
+        name for name, _ in ids.doubled(lambda: (ref.id for ref in _named(data, cards, purpose)))
+    ]
     if doubled:
         raise DataError(f"{len(doubled)} photo ids occur more than once, first '{doubled[0]}'")
 
 
-def _named(data: Sequence[DataConfig], cards: Sequence[Card]) -> Iterator[PhotoRef]:
+def _named(data: Sequence[DataConfig], cards: Sequence[Card], purpose: str) -> Iterator[PhotoRef]:
     for section, card in zip(data, cards, strict=True):
         prefix = f"{card.name}/" if len(data) > 1 else ""
-        for ref in stream_dataset(card, section):
+        for ref in by_license(stream_dataset(card, section), card, purpose):
             yield dataclasses.replace(ref, id=prefix + ref.id) if prefix else ref
 
 
@@ -181,6 +209,7 @@ def _header(name: str, config: Config, cards: Sequence[Card]) -> Header:
         code_hash=code_hash,
         grid=GRID_VERSION,
         vocabulary=shipped_vocabulary().fingerprint,
+        decision=NO_DECISION,
     )
 
 

@@ -70,6 +70,7 @@ def finish_shard(
     """Analyze a shard's photos in order and write its files.
 
     Photos that were forgotten are not looked at; the receipt counts them, and nothing else does.
+    Those whose own license refuses the run's purpose are rejected unopened.
 
     Args:
         analyze: The pipeline.
@@ -94,6 +95,8 @@ def finish_shard(
 def _result(analyze: Analyze, ref: PhotoRef, poison: Mapping[str, str]) -> PhotoResult:
     if ref.id in poison:
         return PhotoResult(ref, "rejected", poison[ref.id])
+    if ref.refused is not None:
+        return PhotoResult(ref, "rejected", ref.refused)
     if ref.duplicate_of is not None:
         return PhotoResult(ref, "screened", f"duplicate of {ref.duplicate_of}")
     return analyze(ref)

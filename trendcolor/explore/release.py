@@ -22,6 +22,7 @@ from trendcolor.analysis.disclosure import public_columns
 from trendcolor.analysis.filters import check_columns
 from trendcolor.analysis.suppression import suppressed
 from trendcolor.analysis.tally import Question
+from trendcolor.api.clearance import check_run_cleared
 from trendcolor.api.queries import Run
 from trendcolor.color.vocabularies import FAMILIES
 from trendcolor.errors import QueryError, did_you_mean
@@ -145,7 +146,10 @@ def open_release(run: Run, columns: Sequence[str] = ()) -> Release:
     Raises:
         QueryError: a column is unknown or can't be told, the columns are too many or have too
             many values, or the run was narrowed down.
+        RefusedError: the run was not cleared for publication, or its license or consent has ended
+            since.
     """
+    check_run_cleared(run, "publication")
     names = tuple(dict.fromkeys(columns))
     if len(names) > MOST_COLUMNS:
         raise QueryError(f"{len(names)} columns for the public (at most {MOST_COLUMNS})")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
-from trendcolor.cards.card import PURPOSE_MEANINGS
+from trendcolor.cards import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
 from trendcolor.color.pattern import PATTERNS
 from trendcolor.errors import ConfigError, RunError, did_you_mean

@@ -1,8 +1,9 @@
-"""The folder that a designer opens: the page, the PDF, swatch files, tables."""
+"""The folder that a designer opens: the page, the PDF, swatch files, tables, whom to name."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from trendcolor.report.attribution import write_attribution
 from trendcolor.report.brand import Brand
 from trendcolor.report.contents import ColorCard, ReportContents
 from trendcolor.report.document import FILE as PDF
@@ -48,9 +49,12 @@ def write_report(contents: ReportContents, folder: Path, look: Look) -> Path:
         The page is written last: where it is there, so is all that it links to.
     """
     words = look.words
-    files = write_swatches(
-        swatches(contents), folder / SWATCHES, words, title=contents.title, font=_CARD_FONT
-    )
+    files = [
+        write_attribution(contents, folder, words),
+        *write_swatches(
+            swatches(contents), folder / SWATCHES, words, title=contents.title, font=_CARD_FONT
+        ),
+    ]
     if look.pdf:
         charts = document_charts(contents, words)
         document = write_document(

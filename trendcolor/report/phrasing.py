@@ -17,7 +17,7 @@ from trendcolor.report.groups import Group, breakdown_groups, groups, tone_group
 from trendcolor.report.typefaces import LATIN, FontFile, Typefaces
 from trendcolor.report.typesetting import Code, typst_environment
 from trendcolor.report.words import Words, open_words
-from trendcolor.runs import Header, RunCard
+from trendcolor.runs import Header
 
 Row = Mapping[str, Any]
 
@@ -131,9 +131,9 @@ def _group_label(words: Words, label: str | None, is_garment: bool) -> str:
     return words.garment(label) if is_garment else label
 
 
-def _purposes(words: Words, card: RunCard) -> str:
+def _purposes(words: Words, purposes: Sequence[str]) -> str:
     comma = "\N{IDEOGRAPHIC COMMA}" if words.lang == "zh-CN" else ", "
-    return comma.join(words.term("purpose", each) for each in card.purposes_allowed)
+    return comma.join(words.term("purpose", each) for each in purposes)
 
 
 def _data(words: Words, header: Header) -> str:

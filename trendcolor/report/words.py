@@ -23,13 +23,7 @@ from jinja2 import Environment
 
 from trendcolor.analysis.power import VERDICTS
 from trendcolor.analysis.tally import UNITS
-from trendcolor.cards.card import (
-    CONSENT_BASES,
-    LICENSE_CLASSES,
-    PEOPLE,
-    PURPOSE_MEANINGS,
-)
-from trendcolor.cards.columns import KINDS
+from trendcolor.cards import CONSENT_BASES, KINDS, LICENSE_CLASSES, PEOPLE, PURPOSE_MEANINGS
 from trendcolor.color.pattern import PATTERNS
 from trendcolor.color.vocabularies import FAMILY_ZH, chinese_names
 from trendcolor.config import LANGUAGES

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from trendcolor import __version__
-from trendcolor.cards import Card
+from trendcolor.cards import NO_DECISION, Card, RunDecision
 from trendcolor.config import (
     PACKAGE,
     AnalysisConfig,
@@ -20,7 +20,7 @@ from trendcolor.config import (
 from trendcolor.errors import RunError
 from trendcolor.runs.corrections import Provenance
 
-FORMAT = 5  # of the run folder: its files and their columns
+FORMAT = 6  # of the run folder: its files and their columns
 
 _NO_EFFECT_ON_RECORDS = (
     *("analysis/", "api/", "evaluation/", "explore/", "report/", "samples/", "__init__.py"),
@@ -68,6 +68,7 @@ class RunCard:
     biases: tuple[str, ...]
     purposes_allowed: tuple[str, ...]
     sha256: str
+    annotations_license: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ class Header:
     code_hash: str
     grid: str
     vocabulary: str  # fingerprint of the default one, whose names stored histograms count
+    decision: RunDecision  # of the gate, on the day that the run was started or last gone on with
     shards: int = 0  # how many files its photos are cut into; 0 where it is not told
     weights_notes: tuple[str, ...] = ()  # such as that a class of faces was taken as skin
     parents: tuple[Parent, ...] = ()  # the runs that it was merged from, in order
@@ -170,14 +172,17 @@ def settings_hash(header: Header) -> str:
     """A hash of all that records depend on: not the workers, nor what answers show.
 
     Args:
-        header: Its own hash, its name and the number of its shards have no effect.
+        header: Its own hash, its name, the number of its shards and the gate's decision have no
+            effect: that has a day in it, and a run goes on tomorrow.
     """
     given = header.settings.engine
     engine = EngineConfig(shard_photos=given.shard_photos, shard_bytes=given.shard_bytes)
     settings = replace(
         header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
     )
-    fixed = replace(header, settings=settings, settings_hash="", name="", shards=0)
+    fixed = replace(
+        header, settings=settings, settings_hash="", name="", shards=0, decision=NO_DECISION
+    )
     return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()
 
 

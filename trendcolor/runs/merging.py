@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from trendcolor.cards import joined_decision
 from trendcolor.datasets.distinct import Seen
-from trendcolor.errors import RunError
+from trendcolor.errors import RefusedError, RunError
 from trendcolor.runs.checking import check_whole, look_at_shards, read_header, read_part
 from trendcolor.runs.files import shard_name, write_json
 from trendcolor.runs.forgotten import (
@@ -70,6 +71,7 @@ def merge_runs(places: Sequence[Place], out: Place) -> Manifest:
         RunError: a run is missing, unfinished, damaged or corrected; two disagree on a shard or
             have a photo of one id; their recipes or columns differ; one has forgotten what another
             holds; shards are in none of the parts.
+        RefusedError: their licenses can't be met at once for their purpose.
 
     Guarantees, each held by tests/test_runs_merging.py:
         Parts of one run give its bytes. Runs of different data answer as one run over all of it
@@ -168,8 +170,18 @@ def _joined(sources: Sequence[_Source]) -> Header:
         index_hash=hashlib.sha256(lists).hexdigest(),
         shards=sum(each.shards for each in headers),
         parents=parents,
+        decision=joined_decision([each.decision for each in headers]),
     )
+    _check_allowed(joined)
     return replace(joined, settings_hash=settings_hash(joined))
+
+
+def _check_allowed(joined: Header) -> None:
+    """Refuse runs whose licenses allow their purpose alone, but not together."""
+    for refusal in joined.decision.refusals:
+        if refusal.purpose == joined.settings.purpose:
+            asked = f"purpose '{refusal.purpose}' is refused of the merged run"
+            raise RefusedError(f"{asked}, {refusal.rule} ({refusal.remedy})")
 
 
 def _kinds(columns: Iterable[RunColumn]) -> Sequence[RunColumn]:

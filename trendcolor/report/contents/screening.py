@@ -9,6 +9,8 @@ import polars as pl
 # What is told of a photo that was left out, for each way that its reason may be put. The list is
 # closed: a reason can quote a file's name, and names may be people's.
 _REASONS: Mapping[str, str] = {
+    r"license .*does not permit purpose": "its own license does not permit the purpose",
+    r"license (is empty|'.*' is not known), which": "its own license is not known",
     r"too small": "too small: the shorter side has too few pixels",
     r"badly exposed": "badly exposed: too much at full black or white",
     r"underexposed": "underexposed: nothing in it is bright",

@@ -38,6 +38,7 @@ class Asked:
     whole: Queries  # what both parts of a comparison are parts of
     periods: Periods | None
     parts: Parts | None  # what is compared; None: nothing
+    purpose: str  # of the figures, for which the run was cleared
     line: Vocabulary | None = None  # the designer's own palette
 
 
@@ -59,6 +60,7 @@ class ReportContents:
     title: str
     finished: str  # the day the run was finished, UTC, as 2026-03-31
     manifest: Manifest
+    purpose: str  # of the figures
     families: pl.DataFrame  # shares of garments
     other_units: pl.DataFrame  # shares of looks, area and, if declared, weight
     tones: pl.DataFrame  # shares of neutral and chromatic colors
@@ -105,6 +107,7 @@ def report_contents(asked: Asked) -> ReportContents:
             title=manifest.settings.report.title or manifest.header.name,
             finished=manifest.finished[:10],
             manifest=manifest,
+            purpose=asked.purpose,
             families=families,
             other_units=_other_units(asked),
             tones=run.shares(colors="tone", disclosure=PUBLIC),

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from trendcolor.analysis.disclosure import DOMINANCE
 from trendcolor.analysis.modes import CERTAINTY, FEWEST_SOURCES
-from trendcolor.cards.card import PURPOSE_MEANINGS
+from trendcolor.cards import PURPOSE_MEANINGS
 from trendcolor.color.names import FAMILIES
 from trendcolor.report import findings
 from trendcolor.report.contents import ReportContents
