@@ -1,5 +1,6 @@
 """Commands on run folders themselves: end, check, put together, forget."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -42,6 +43,31 @@ def verify(
 
     found = verify_run(run, deep=deep)
     print(verification_text(found, format))
+    found.refuse()
+
+
+@app.command
+def audit_trust(
+    run: Path,
+    /,
+    *,
+    report: Path | None = None,
+    key: Path | None = None,
+    format: Literal["table", "csv", "json"] = "table",
+) -> None:
+    """Print what was allowed and whether it holds, looked at now; exit code 1 if anything fails.
+
+    Args:
+        run: A finished run folder. Nothing in it is changed.
+        report: Its report; by default `report` inside the run folder.
+        key: A minisign public key, which the report's signature must be of.
+        format: How to print: the page, or its checks as CSV or JSON.
+    """
+    from trendcolor.api.trust import audit_trust as audit
+    from trendcolor.api.trust import trust_text
+
+    found = audit(run, report=report, key=key)
+    print(trust_text(found, format))
     found.refuse()
 
 
