@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("privacy", "threats", "security")
+PAGES = ("privacy", "threats", "security", "trust")
 FILE = re.compile(r"`(?:tests/)?(test_\w+)\.py`")
 NAME = re.compile(r"`(test_\w+)`")
 
