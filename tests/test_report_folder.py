@@ -39,7 +39,7 @@ def test_a_designer_finds_everything_in_one_folder(made):
     names = sorted(path.name for path in (made / "swatches").iterdir())
     assert names == sorted([*FILES, "colors.tokens.json"])
     beside = {path.name for path in made.iterdir() if path.is_file()}
-    assert beside == {"index.html", "changes.html", "colors.csv", "report.pdf"}
+    assert beside == {"index.html", "changes.html", "colors.csv", "report.pdf", "drawn.json"}
 
 
 def test_the_page_links_to_each_file_that_is_there(made):
