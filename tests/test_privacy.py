@@ -95,7 +95,7 @@ def test_only_known_files_are_written(output):
     out, _ = output
     names = {path.relative_to(out).as_posix() for path in files(out)}
     swatches = r"swatches/colors\.(aco|ase|css|csv|gpl|png|svg|tokens\.json|xlsx)"
-    tables = r"(ATTRIBUTION\.txt|colors\.csv|statement\.json)"
+    tables = r"(ATTRIBUTION\.txt|colors\.csv|drawn\.json|statement\.json)"
     page = rf"(index\.html|changes\.html|report\.pdf|{tables}|{swatches})"
     shard = r"(records|photos|histograms|sources)/\d{5}\.parquet|receipts/\d{5}\.json"
     summary = rf"summary/({'|'.join(PARTS)})\.parquet"

@@ -39,7 +39,8 @@ def test_a_designer_finds_everything_in_one_folder(made):
     names = sorted(path.name for path in (made / "swatches").iterdir())
     assert names == sorted([*FILES, "colors.tokens.json"])
     beside = {path.name for path in made.iterdir() if path.is_file()}
-    assert beside == {"index.html", "changes.html", "colors.csv", "report.pdf", "ATTRIBUTION.txt"}
+    pages = {"index.html", "changes.html", "report.pdf"}
+    assert beside == {*pages, "ATTRIBUTION.txt", "colors.csv", "drawn.json"}
 
 
 def test_the_page_links_to_each_file_that_is_there(made):

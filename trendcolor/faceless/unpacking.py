@@ -6,7 +6,6 @@ Each way in is tried on each piece, whatever the file is called, and again on wh
 import base64
 import binascii
 import bz2
-import codecs
 import lzma
 import re
 import struct
@@ -32,6 +31,9 @@ _BASE64 = re.compile(
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){%d,}" % _LEAST)
 # Bytes as Python or JavaScript write them, perhaps cut off: b'\xff\xd8', "\u0089PNG".
 _ESCAPED = re.compile(rb"(?:[ -\[\]-~]|\\[^\r\n]){%d,}" % _LEAST)
+_FEWEST_ESCAPES = 4
+_ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|u00[0-9a-fA-F]{2}|.)")
+_CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"0": b"\0", b"b": b"\b", b"f": b"\f"}
 _PERCENT = re.compile(rb"data:[a-z]+/[^,\"' ]{1,80},([^\"'\s>]{20,})", re.IGNORECASE)
 _MEMBER = re.compile(rb"PK\x03\x04.{26}", re.DOTALL)
 _STORED, _DEFLATED = 0, 8  # methods of zip (APPNOTE 6.3.10, 4.4.5)
@@ -277,15 +279,16 @@ def _escaped(content: bytes, place: str) -> Iterator[Piece]:
     if b"\\x" not in content and b"\\u00" not in content:
         return
     for match in _ESCAPED.finditer(content):
-        if match[0].count(b"\\") < 4:
-            continue
-        text = re.sub(rb"\\u00([0-9a-fA-F]{2})", rb"\\x\1", match[0])
-        text = re.sub(rb"\\(?:x[0-9a-fA-F]?)?$", b"", text)  # of text that was cut off
-        try:
-            inner = codecs.escape_decode(text)[0]
-        except ValueError:
-            continue
-        yield Piece(f"{place} > escaped text at {match.start()}", bytes(inner), is_whole=False)
+        if match[0].count(b"\\") >= _FEWEST_ESCAPES:
+            inner = _ESCAPE.sub(_unescaped, match[0])
+            yield Piece(f"{place} > escaped text at {match.start()}", inner, is_whole=False)
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    code = escape[1]
+    if code[:1] in b"xu" and len(code) > 1:
+        return bytes([int(code[-2:], 16)])
+    return _CONTROLS.get(code, code)
 
 
 def _percent(content: bytes, place: str) -> Iterator[Piece]:

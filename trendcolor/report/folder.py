@@ -9,14 +9,12 @@ from trendcolor.report.contents import ColorCard, ReportContents
 from trendcolor.report.document import FILE as PDF
 from trendcolor.report.document import Paper, write_document
 from trendcolor.report.drawings import document_charts
+from trendcolor.report.drawn import CARD_FONT, write_drawn
 from trendcolor.report.page import write_page
 from trendcolor.report.swatches import PlmSwatch, write_swatches
-from trendcolor.report.typefaces import FOLDER as FONTS
 from trendcolor.report.words import Words, open_words
 
 SWATCHES = "swatches"  # the folder of swatch files
-# Of the palette card's picture: it has Latin and Chinese.
-_CARD_FONT = FONTS / "NotoSansSC-Regular.ttf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +46,23 @@ def write_report(contents: ReportContents, folder: Path, look: Look) -> Path:
     Guarantees, each held by tests/test_report_folder.py:
         The page is written last: where it is there, so is all that it links to.
     """
-    words = look.words
+    words, cards = look.words, swatches(contents)
     files = [
         write_attribution(contents, folder, words),
-        *write_swatches(
-            swatches(contents), folder / SWATCHES, words, title=contents.title, font=_CARD_FONT
-        ),
+        *write_swatches(cards, folder / SWATCHES, words, title=contents.title, font=CARD_FONT),
     ]
+    charts = document_charts(contents, words) if look.pdf else {}
     if look.pdf:
-        charts = document_charts(contents, words)
         document = write_document(
             contents, charts, words, folder, paper=look.paper, brand=look.brand
         )
         files = [document, *files]
     else:
         (folder / PDF).unlink(missing_ok=True)
+    list_of_drawn = write_drawn(
+        cards, charts, folder, words, title=contents.title, brand=look.brand
+    )
+    files = [*files, list_of_drawn]
     return write_page(contents, folder, words, brand=look.brand, files=files)
 
 

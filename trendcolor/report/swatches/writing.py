@@ -56,6 +56,26 @@ def write_swatches(
         raise RunError(f"{folder}: can't be written ({cause.strerror or cause})") from cause
 
 
+def drawn_cards(
+    swatches: Sequence[PlmSwatch],
+    words: Wording | None,
+    *,
+    title: str,
+    font: Path | None = None,
+) -> Mapping[str, bytes]:
+    """The palette card as `write_swatches` draws it: `colors.png` and `colors.svg`.
+
+    Raises:
+        RunError: the font can't be read.
+    """
+    tidied, wording = tidy(swatches), words or PlainEnglish()
+    heading = one_line(title) or wording.text("Colors")
+    return {
+        "colors.png": png_bytes(tidied, wording, heading, font),
+        "colors.svg": svg_text(lay_out(tidied, wording, heading)).encode(),
+    }
+
+
 def _contents(
     swatches: Sequence[PlmSwatch], words: Wording | None, title: str, font: Path | None
 ) -> Mapping[str, bytes]:
@@ -72,8 +92,7 @@ def _contents(
         **{name: text.encode() for name, text in texts.items()},
         "colors.csv": csv_bytes(swatches),
         "colors.xlsx": xlsx_bytes(swatches, wording, heading),
-        "colors.png": png_bytes(swatches, wording, heading, font),
-        "colors.svg": svg_text(lay_out(swatches, wording, heading)).encode(),
+        **drawn_cards(swatches, words, title=title, font=font),
     }
 
 
