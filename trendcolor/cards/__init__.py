@@ -8,7 +8,7 @@ card and config that somebody with a folder of pictures begins with.
 """
 
 from trendcolor.cards.card import CONSENT_BASES, PEOPLE, Card, read_card
-from trendcolor.cards.columns import KINDS, Column
+from trendcolor.cards.columns import KINDS, Column, child_word_in
 from trendcolor.cards.decision import (
     NO_DECISION,
     CardDecision,
@@ -63,6 +63,7 @@ __all__ = [
     "StarterFiles",
     "admit",
     "check_cleared",
+    "child_word_in",
     "column_table",
     "decide",
     "explain",
