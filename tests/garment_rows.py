@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import polars as pl
+from made_runs import made_decision
 
 from trendcolor.analysis.legends import Level
 from trendcolor.analysis.near import is_near, mark_near
@@ -71,6 +72,7 @@ class FakeFolder:
                 index_hash=self.index_hash,
                 weights_hash="none",
                 settings=settings,
+                decision=made_decision((), "research"),
             ),
             columns=columns,
             is_free_of_people=self.is_free_of_people,

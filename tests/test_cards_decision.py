@@ -84,6 +84,14 @@ def test_a_run_is_not_reported_once_license_or_consent_has_ended(keys, rule):
         clear(decision, "research", LATER)
 
 
+def test_what_a_decision_does_not_list_as_allowed_is_refused_whatever_it_says_of_refusals():
+    decision = run_decision([card(purposes_allowed=("research",))], "research", DAY)
+    (told,) = decision.cards
+    silent = dataclasses.replace(decision, cards=(dataclasses.replace(told, refusals=()),))
+    with pytest.raises(RefusedError, match="did not clear it on 2026-11-23: it allowed research"):
+        clear(silent, "publication")
+
+
 def test_what_no_card_cleared_is_refused():
     with pytest.raises(RefusedError, match="no data card cleared the run"):
         clear(NO_DECISION, "research")

@@ -173,6 +173,19 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
         starter(tmp_path / "nowhere")
 
 
+def test_a_column_that_speaks_of_children_is_asked_for_its_purposes(tmp_path):
+    rows = {"path": ["images/a.jpg"], "kids": ["yes"], "season": ["AW26"]}
+    files = write_starter(photos(tmp_path, rows), tmp_path / "out")
+    kids, season = files.card.read_text("utf-8").split("[[columns]]")[-2:]
+    assert '# declared_on = "TODO: when' in kids
+    assert '# purposes = ["TODO: those that this column may serve' in kids
+    assert "declared_on" not in season
+    assert "purposes" not in season
+    answer(files)
+    with pytest.raises(CardError, match=r"column 'kids': purposes is not answered"):
+        read_card(files.card)
+
+
 def test_a_single_picture_is_refused(tmp_path):
     with pytest.raises(DataError, match="not a folder, and not a CSV or Parquet table"):
         starter(photos(tmp_path) / "images" / "a.jpg")

@@ -518,6 +518,21 @@ def test_check_exits_1_where_the_purpose_is_refused(capsys):
     assert "license is unspecified" in said
 
 
+def test_check_tells_what_the_license_asks_for(capsys):
+    assert typed("check", CARDS / "hm.toml") == 0
+    text = capsys.readouterr().out
+    assert "figures: not stated whether they may leave the house" in text
+    assert typed("check", CARDS / "ccp.toml") == 0
+    assert "asked for: name whom attribution says" in capsys.readouterr().out
+
+
+def test_check_writes_the_offer_of_a_card(capsys, tmp_path):
+    assert typed("check", CARDS / "ccp.toml", "--odrl", tmp_path / "ccp.jsonld") == 0
+    assert "publication" in capsys.readouterr().out
+    told = json.loads((tmp_path / "ccp.jsonld").read_text(encoding="utf-8"))
+    assert (told["@type"], told["permission"][0]["action"]) == ("Offer", "use")
+
+
 def test_check_names_a_purpose_that_does_not_exist(capsys):
     said = refusal(capsys, 1, "check", CARDS / "ccp.toml", "--purpose", "reserch")
     assert said == "trendcolor: no purpose 'reserch', did you mean 'research'?\n"

@@ -1,5 +1,6 @@
 import datetime
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,13 @@ def test_the_lookbook_has_its_columns_and_label_maps():
     assert len(found) == 120
     assert found[0].columns == {"taken": "2024-09-01", "season": "AW24"}
     assert found[0].labels.path.is_file()
+
+
+def test_a_cohort_s_value_that_speaks_of_children_needs_purposes_of_the_column(tmp_path):
+    write_table(tmp_path, "a.jpg,Ladieswear", "b.jpg,Baby/Children", header="path,line")
+    line = column("line", "cohort", declared_on="2026")
+    with pytest.raises(DataError, match=r"t\.csv: row 2: line 'Baby/Children' speaks of children"):
+        photos(tmp_path, [line])
+    stated = replace(line, purposes=("research",))
+    assert [photo.columns["line"] for photo in photos(tmp_path, [stated])][1] == "Baby/Children"
+    assert len(photos(tmp_path, [column("line", "category")])) == 2

@@ -1,8 +1,10 @@
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
+from carded_runs import CARD, carded_run
 from garment_rows import BLACK, BLUE, GREEN, RED, FakeFolder, garment, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +14,10 @@ from scipy.optimize import linprog
 
 from trendcolor.analysis.disclosure import DOMINANCE, public_columns
 from trendcolor.analysis.population import Population
+from trendcolor.api.opening import open_run
 from trendcolor.api.queries import Run
 from trendcolor.color.vocabularies import FAMILIES
-from trendcolor.errors import QueryError
+from trendcolor.errors import QueryError, RefusedError
 from trendcolor.explore.release import MOST_GROUPS, open_release
 
 NAMES = {BLACK: "black", RED: "red", BLUE: "blue", GREEN: "green"}
@@ -319,3 +322,12 @@ def test_only_its_own_columns_can_be_asked():
 
 def test_columns_for_the_public_are_groups_that_name_nobody():
     assert public_columns(opened(*PLAIN).population) == ["season", "region", "garment"]
+
+
+def test_a_run_that_was_not_cleared_for_publication_has_no_public_page(tmp_path):
+    card = replace(CARD, purposes_allowed=("research",))
+    carded_run(tmp_path / "closed", cards=(card,))
+    with pytest.raises(RefusedError, match="street: purpose 'publication' is refused"):
+        open_release(open_run(tmp_path / "closed"))
+    carded_run(tmp_path / "open")
+    assert open_release(open_run(tmp_path / "open")).columns == ()

@@ -193,6 +193,18 @@ def test_settings_of_another_hash_are_found(run):
     }
 
 
+def test_a_decision_of_another_day_is_sound_and_one_of_another_purpose_is_found(run):
+    manifest = msgspec.json.decode((run / "manifest.json").read_bytes())
+    header = manifest["header"]
+    header["decision"]["date"] = "2099-01-01"
+    edit(run, "manifest.json", header=header)
+    assert faults(run) == set()
+    header["decision"]["purpose"] = "publication"
+    edit(run, "manifest.json", header=header)
+    told = "the gate's decision is not that of its cards"
+    assert faults(run) == {("manifest", "manifest.json", told)}
+
+
 def test_a_lost_receipt_of_forgetting_and_photos_that_came_back_are_found(run):
     before = shutil.copytree(run, run.with_name("before"))
     forget(run, [Value("source", SOURCES[0])])
@@ -214,7 +226,7 @@ def test_what_is_no_finished_run_is_refused(run, tmp_path):
     edit(run, "settings.json", format=4)
     with pytest.raises(RunError, match="is of format 4, this version reads 6"):
         verify(run)
-    edit(run, "settings.json", format=5, vocabulary="old")
+    edit(run, "settings.json", format=6, vocabulary="old")
     with pytest.raises(RunError, match="by other names than this version"):
         verify(run)
     (run / "manifest.json").unlink()

@@ -1,7 +1,7 @@
 """Answers as text: tables to read, CSV and JSON to work on."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from trendcolor.api.opening import open_run
 from trendcolor.api.queries import Run
-from trendcolor.cards import column_table, decide, explain, read_card
+from trendcolor.cards import Card, column_table, decide, explain, read_card
 from trendcolor.errors import QueryError, RefusedError, UsageError
 
 _LOG = logging.getLogger(__name__)
@@ -167,6 +167,7 @@ def card_text(path: Path, purpose: str | None = None) -> str:
         f"license: {card.license} ({card.license_class}); people: {card.people}; "
         f"consent: {card.consent_basis}; photos may be shown: "
         f"{'yes' if card.may_show_photos else 'no'}",
+        *_terms_lines(card),
         f"light: {card.light or 'estimated in each photo'}",
         "",
         _table(explain(card)),
@@ -174,3 +175,23 @@ def card_text(path: Path, purpose: str | None = None) -> str:
     if card.columns:
         lines += ["", "declared columns", _table(column_table(card))]
     return "\n".join(lines)
+
+
+def _terms_lines(card: Card) -> Iterator[str]:
+    """What the licenses ask for, and what has an end."""
+    terms = card.terms
+    ways = {"figures": "may leave the house", "internal": "stay inside the house"}
+    asked = ["name whom attribution says"] if terms.attribution else []
+    asked += [f"pass figures on under {name}" for name in terms.share_alike]
+    yield (
+        f"figures: {ways.get(terms.redistribution, 'not stated whether they may leave the house')}"
+        f" ({terms.reason}); asked for: {', '.join(asked) or 'nothing that is known'}"
+    )
+    days = {
+        "license ends after": card.license_expires,
+        "consent ends after": card.consent_expires,
+        "consent withdrawn from": card.consent_withdrawn,
+    }
+    told = [f"{words} {day}" for words, day in days.items() if day]
+    if told:
+        yield "; ".join(told)

@@ -3,12 +3,12 @@
 A card is a TOML file that says where photos come from, under which license, on what consent, and
 which declared columns come with them. `card.py` reads it, `licenses.py` knows what licenses ask
 for, `rules.py` has what closes the gate, `gate.py` answers for a purpose, `decision.py` keeps the
-answer with a run; `starter.py` writes the card and config that somebody with a folder of pictures
-begins with.
+answer with a run, and `odrl.py` writes it for tools that manage rights; `starter.py` writes the
+card and config that somebody with a folder of pictures begins with.
 """
 
 from trendcolor.cards.card import CONSENT_BASES, PEOPLE, Card, read_card
-from trendcolor.cards.columns import KINDS, Column
+from trendcolor.cards.columns import KINDS, Column, child_word_in
 from trendcolor.cards.decision import (
     NO_DECISION,
     CardDecision,
@@ -34,6 +34,7 @@ from trendcolor.cards.licenses import (
     license_terms,
 )
 from trendcolor.cards.light import ColorChecker, DeclaredLight, GrayCard
+from trendcolor.cards.odrl import offer, write_offer
 from trendcolor.cards.purposes import PURPOSE_MEANINGS, PURPOSES
 from trendcolor.cards.rules import Reason, photo_refusal
 from trendcolor.cards.starter import Starter, StarterFiles, starter, write_starter
@@ -62,6 +63,7 @@ __all__ = [
     "StarterFiles",
     "admit",
     "check_cleared",
+    "child_word_in",
     "column_table",
     "decide",
     "explain",
@@ -69,9 +71,11 @@ __all__ = [
     "joined_decision",
     "license_pages",
     "license_terms",
+    "offer",
     "photo_refusal",
     "read_card",
     "run_decision",
     "starter",
+    "write_offer",
     "write_starter",
 ]

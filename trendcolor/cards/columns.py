@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from trendcolor.cards.purposes import PURPOSES
 from trendcolor.errors import did_you_mean
@@ -194,11 +195,15 @@ def child_word(column: Column) -> str:
     Args:
         column: Its name, what its table calls it, and its values are read.
     """
-    for text in (column.name, column.table_column, *column.values):
-        found = sorted(_words(text) & _CHILD_WORDS) or [s for s in _CHILD_SIGNS if s in text]
-        if found:
-            return found[0]
-    return ""
+    texts = (column.name, column.table_column, *column.values)
+    return next((word for text in texts if (word := child_word_in(text))), "")
+
+
+@lru_cache(maxsize=4096)  # of a table's values, of which there are few
+def child_word_in(text: str) -> str:
+    """The word by which a text speaks of children; empty where it doesn't."""
+    found = sorted(_words(text) & _CHILD_WORDS) or [sign for sign in _CHILD_SIGNS if sign in text]
+    return found[0] if found else ""
 
 
 def is_day(text: str) -> bool:

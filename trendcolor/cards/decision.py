@@ -44,6 +44,17 @@ class CardDecision:
     consent_expires: str
     consent_withdrawn: str
 
+    def refused(self, purpose: str) -> tuple[Refusal, ...]:
+        """The rules that refused a purpose; none where it was allowed."""
+        if purpose in self.allowed:
+            return ()
+        found = tuple(refusal for refusal in self.refusals if refusal.purpose == purpose)
+        listed = ", ".join(self.allowed) or "nothing"
+        rule = Refusal(
+            purpose=purpose, rule=f"it allowed {listed}", remedy="ask the owner to allow it"
+        )
+        return found or (rule,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDecision:
@@ -143,10 +154,9 @@ def _faults(decision: RunDecision, purpose: str, today: date) -> Iterator[str]:
     if not decision.cards:
         yield f"{asked}, no data card cleared the run ({again}, and a card)"
     for card in decision.cards:
-        for refusal in card.refusals:
-            if refusal.purpose == purpose:
-                rule = f"{card.card} did not clear it on {decision.date}: {refusal.rule}"
-                yield f"{asked}, {rule} ({refusal.remedy}; {again})"
+        for refusal in card.refused(purpose):
+            rule = f"{card.card} did not clear it on {decision.date}: {refusal.rule}"
+            yield f"{asked}, {rule} ({refusal.remedy}; {again})"
         for reason in (
             *ended(card.license_expires, card.consent_expires, today),
             *withdrawn(card.consent_withdrawn, today),

@@ -63,15 +63,19 @@ def name(*colors: str, vocabulary: str = "default", limit: float | None = None) 
 
 
 @app.command
-def check(card: Path, /, *, purpose: str | None = None) -> None:
-    """Explain what a data card allows.
+def check(card: Path, /, *, purpose: str | None = None, odrl: Path | None = None) -> None:
+    """Explain what a data card allows today.
 
     Args:
         card: A TOML file; docs/cards.md explains the format.
         purpose: Only answer for this purpose, with exit code 1 where the card refuses it.
+        odrl: A file to write the card's offer to, ODRL 2.2 as JSON-LD.
     """
     from trendcolor.api.text import card_text
+    from trendcolor.cards import read_card, write_offer
 
+    if odrl is not None:
+        write_offer(read_card(card), odrl)
     print(card_text(card, purpose))
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from trendcolor.cards import Column
+from trendcolor.cards import Column, child_word_in
 from trendcolor.errors import did_you_mean
 
 Row = Mapping[str, str | None]
@@ -16,7 +16,8 @@ def declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str
     Args:
         row: Texts by the names of the data set's own columns.
         columns: The declared ones.
-        faults: Gets a fault for each value that the card doesn't allow.
+        faults: Gets a fault for each value that the card doesn't allow, and for each of a cohort
+            that speaks of children where the column has no purposes of its own.
 
     Returns:
         Values as the row has them, dates as 2025-03-31, empty ones as None.
@@ -37,6 +38,11 @@ def declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str
         if column.values and text not in column.values:
             guess = did_you_mean(text, column.values)
             faults.append(f"{column.from_name} '{text}' is not a value the card allows{guess}")
+        if column.kind == "cohort" and not column.purposes and (word := child_word_in(text)):
+            faults.append(
+                f"{column.from_name} '{text}' speaks of children ('{word}') and the card gives the "
+                "column no purposes (its owner states them, or leave the column out)"
+            )
     return values
 
 

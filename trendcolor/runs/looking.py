@@ -1,7 +1,7 @@
 """What `verify` looks at, one thing after the other; faults are kept, none is raised."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -60,7 +60,13 @@ class Look:
 def look_at_manifest(look: Look) -> None:
     """The manifest against the settings, and their hash."""
     header, place = look.header, "manifest.json"
-    look.expect("manifest", place, look.manifest.header == header, "is not of settings.json")
+    decision = look.manifest.header.decision  # of another day, where the run was asked again
+    same = replace(header, decision=decision) == look.manifest.header
+    look.expect("manifest", place, same, "is not of settings.json")
+    told = {card.sha256 for card in decision.cards if header.settings.purpose in card.allowed}
+    is_so = decision.purpose == header.settings.purpose
+    is_so &= {card.sha256 for card in header.cards} <= told
+    look.expect("manifest", place, is_so, "the gate's decision is not that of its cards")
     if header.code_hash == code_version()[1]:  # other code may have other settings to hash
         is_so = settings_hash(header) == header.settings_hash
         look.expect(
