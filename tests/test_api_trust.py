@@ -112,12 +112,12 @@ def test_consent_that_has_ended_since_is_told(run, monkeypatch):
     monkeypatch.setattr(trust, "date", Later)
     assert failing(run) == {}  # nothing of this run ends
     text = (run / "manifest.json").read_text("utf-8")
-    assert '"consent_expires":""' in text
+    assert '"consent_expires": ""' in text
     # Told from the manifest alone: what was sealed is then another thing, which is told too.
     for path in (run / "manifest.json", run / "settings.json"):
         path.write_text(
             path.read_text("utf-8").replace(
-                '"consent_expires":""', '"consent_expires":"2998-01-01"'
+                '"consent_expires": ""', '"consent_expires": "2998-01-01"'
             ),
             "utf-8",
         )

@@ -16,15 +16,15 @@ from trendcolor.cards.columns import inference
 from trendcolor.config import address_of
 from trendcolor.errors import RefusedError, RunError, UsageError
 from trendcolor.faceless import installed_closure, person_distributions, person_names_under
-from trendcolor.faceless.pictures import FoundPicture, pictures_under
+from trendcolor.faceless.pictures import FoundPicture, pictures_in_file
 from trendcolor.records import photo_schema, record_schema
+from trendcolor.report.drawn import unexplained_pictures
 from trendcolor.report.statement import FILE as STATEMENT
 from trendcolor.report.statement import statement_faults
 from trendcolor.runs import Manifest, RunCard, verify
 from trendcolor.segmentation.weights import PACKAGED_WEIGHTS, weights_hash
 
 _FEWEST = 10  # sources behind a public figure, unless the run gives a reason
-_DRAWN = ("swatches/colors.png",)  # pictures that a report draws from its numbers
 
 
 Found = tuple[str, list[str]]  # what was looked at, and what is wrong
@@ -252,17 +252,17 @@ def _declared(subject: Subject) -> Found:
 
 
 def _pictures(subject: Subject) -> Found:
-    folders = {subject.run, *([subject.report] if subject.report is not None else [])}
-    if subject.report is not None and subject.run in subject.report.parents:
-        folders.remove(subject.report)
-    found = [picture for folder in sorted(folders) for picture in pictures_under(folder)]
-    faults = [_told(each) for each in found if not _is_drawn(each)]
-    n = sum(1 for folder in folders for path in folder.rglob("*") if path.is_file())
-    return f"{n:,} files, {len(found) - len(faults)} drawn pictures of colors", faults
-
-
-def _is_drawn(picture: FoundPicture) -> bool:
-    return picture.place.endswith(_DRAWN)
+    report = subject.report
+    paths = [path for path in sorted(subject.run.rglob("*")) if path.is_file()]
+    of_run = [path for path in paths if report is None or report not in path.parents]
+    found = []
+    for path in of_run:
+        found += pictures_in_file(path, path.relative_to(subject.run).as_posix())
+    if report is not None:
+        found += unexplained_pictures(report)
+    n = len(of_run) + (0 if report is None else sum(1 for each in report.rglob("*")))
+    drawn = "" if report is None else "; what the report drew was drawn again from its numbers"
+    return f"{n:,} files{drawn}", [_told(each) for each in found]
 
 
 def _told(picture: FoundPicture) -> str:
