@@ -2,7 +2,8 @@
 
 A card is a TOML file that says where photos come from, under which license, on what consent, and
 which declared columns come with them. `card.py` reads it, `gate.py` answers for a purpose,
-`starter.py` writes the card and config that somebody with a folder of pictures begins with.
+`starter.py` writes the card and config that somebody with a folder of pictures begins with, and
+`croissant_card.py` takes answers for it from a Croissant file.
 """
 
 from trendcolor.cards.card import (
@@ -14,6 +15,7 @@ from trendcolor.cards.card import (
     read_card,
 )
 from trendcolor.cards.columns import KINDS, Column
+from trendcolor.cards.croissant_card import CroissantCard, card_from_croissant
 from trendcolor.cards.gate import (
     Decision,
     Reason,
@@ -35,6 +37,7 @@ __all__ = [
     "Card",
     "ColorChecker",
     "Column",
+    "CroissantCard",
     "Decision",
     "DeclaredLight",
     "GrayCard",
@@ -42,6 +45,7 @@ __all__ = [
     "Starter",
     "StarterFiles",
     "admit",
+    "card_from_croissant",
     "column_table",
     "decide",
     "explain",
