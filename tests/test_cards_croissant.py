@@ -427,7 +427,11 @@ NASTY = st.text(
     max_size=40,
 ) | st.sampled_from(['"\npeople = "none"', '"""', "\n[[columns]]\n", "TODO", "{name}", "\\"])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | NASTY,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | NASTY,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NASTY, inner, max_size=3),
     max_leaves=8,
 )
