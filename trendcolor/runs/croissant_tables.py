@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trendcolor.color.vocabularies import COMMON, FAMILIES
 from trendcolor.histograms import LEVELS, MEASURES
 from trendcolor.records import FIELDS, PHOTO_FIELDS
 from trendcolor.runs.manifest import RunColumn
@@ -48,7 +49,12 @@ _KEYS = {
 }
 _COUNTED = {
     "level": (_TEXT, f"At which level colors are counted: {', '.join(LEVELS)}."),
-    "color": (_INTEGER, "The color's place at its level; null at the level whole."),
+    "color": (
+        _INTEGER,
+        "The color's place at its level, from 0; null at the level whole. At the level family: "
+        f"{', '.join(FAMILIES)}. At the level common: {', '.join(COMMON)}. At the level name the "
+        "place in the vocabulary of manifest.json, at the level bin that on its color grid.",
+    ),
     "replicate": (_INTEGER, "The random group of the cluster; null at the levels name and bin."),
 }
 _MEASURES = {
