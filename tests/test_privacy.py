@@ -99,7 +99,8 @@ def test_only_known_files_are_written(output):
     page = rf"(index\.html|changes\.html|report\.pdf|{tables}|{swatches})"
     shard = r"(records|photos|histograms|sources)/\d{5}\.parquet|receipts/\d{5}\.json"
     summary = rf"summary/({'|'.join(PARTS)})\.parquet"
-    known = rf"run/({shard}|{summary}|settings\.json|manifest\.json|report/{page})|report/{page}"
+    once = r"(settings|manifest|croissant)\.json"
+    known = rf"run/({shard}|{summary}|{once}|report/{page})|report/{page}"
     assert {name for name in names if not re.fullmatch(known, name)} == set()
 
 

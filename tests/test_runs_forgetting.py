@@ -241,6 +241,7 @@ def same_run(folder):
     """What two runs of which the same was forgotten share: not the salt."""
     files = contents(folder)
     files.pop("forgotten.json")
+    assert files.pop("croissant.json")  # tells the hashes of these two
     manifest = msgspec.json.decode(files.pop("manifest.json"))
     assert manifest.pop("forgotten")
     return files, manifest

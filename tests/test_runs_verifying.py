@@ -70,6 +70,7 @@ def test_a_sound_run_has_no_fault_and_is_not_changed(run):
         ("sources/00002.parquet", ("hashes", "is not the file of its receipt")),
         ("summary/family.parquet", ("summary", "is not the file of the manifest")),
         ("corrections.parquet", ("corrections", None)),
+        ("croissant.json", ("croissant", None)),
         ("receipts/00001.json", ("receipts", "can't be read")),
     ],
 )
@@ -169,7 +170,8 @@ def test_a_summary_that_is_not_the_sum_is_found(run):
     summary = manifest["summary"] | {"family": sha256_of(content)}
     edit(run, "manifest.json", summary=summary)
     assert faults(run) == {
-        ("summary", "summary/family.parquet", "is not the sum of what the shards stored")
+        ("summary", "summary/family.parquet", "is not the sum of what the shards stored"),
+        ("croissant", "croissant.json", "does not describe manifest.json"),
     }
 
 
@@ -190,6 +192,7 @@ def test_settings_of_another_hash_are_found(run):
     assert faults(run) == {
         ("manifest", "manifest.json", "is not of settings.json"),
         ("manifest", "settings.json", "its settings have another hash than it says"),
+        ("croissant", "croissant.json", "is not what the run gives"),
     }
 
 

@@ -4,11 +4,13 @@ A card is a TOML file that says where photos come from, under which license, on 
 which declared columns come with them. `card.py` reads it, `licenses.py` knows what licenses ask
 for, `rules.py` has what closes the gate, `gate.py` answers for a purpose, `decision.py` keeps the
 answer with a run, and `odrl.py` writes it for tools that manage rights; `starter.py` writes the
-card and config that somebody with a folder of pictures begins with.
+card and config that somebody with a folder of pictures begins with, and `croissant_card.py` takes
+answers for it from a Croissant file.
 """
 
 from trendcolor.cards.card import CONSENT_BASES, PEOPLE, Card, read_card
 from trendcolor.cards.columns import KINDS, Column, child_word_in
+from trendcolor.cards.croissant_card import CroissantCard, card_from_croissant
 from trendcolor.cards.decision import (
     NO_DECISION,
     CardDecision,
@@ -52,6 +54,7 @@ __all__ = [
     "CardDecision",
     "ColorChecker",
     "Column",
+    "CroissantCard",
     "Decision",
     "DeclaredLight",
     "GrayCard",
@@ -62,6 +65,7 @@ __all__ = [
     "Starter",
     "StarterFiles",
     "admit",
+    "card_from_croissant",
     "check_cleared",
     "child_word_in",
     "column_table",

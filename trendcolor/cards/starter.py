@@ -4,7 +4,6 @@ Both hold questions, in comments and as values that start with TODO. Until they 
 card does not read and the gate does not open.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -13,92 +12,16 @@ from pathlib import Path
 
 import polars as pl
 
-from trendcolor.cards.card import CONSENT_BASES, PEOPLE
-from trendcolor.cards.columns import KINDS, RESERVED, Column, child_word, inference
-from trendcolor.cards.licenses import LICENSE_CLASSES
-from trendcolor.cards.purposes import PURPOSE_MEANINGS
+from trendcolor.cards.card_text import Known, card_text, purpose_comments
+from trendcolor.cards.croissant_card import CroissantCard, card_from_croissant
+from trendcolor.cards.proposals import TableColumn, proposals
+from trendcolor.cards.quoting import one_line, quoted
 from trendcolor.config import PHOTO_SUFFIXES
-from trendcolor.errors import ConfigError, DataError
+from trendcolor.errors import ConfigError, DataError, UsageError
 from trendcolor.parquet_tables import ParquetTable
 
 _TABLE_SUFFIXES = (".csv", ".parquet")
 _SAMPLE_ROWS = 20  # of a table, enough to see where its photos are
-
-# Usual column names, and the kind that is proposed for them. The owner decides.
-_USUAL_KINDS = {
-    "id": "id image_id photo_id",
-    "date": "date taken taken_at captured day",
-    "season": "season collection",
-    "region": "region country city continent location",
-    "market": "market channel store",
-    "category": "category label type product_type article_type",
-    "brand": "brand maker label_name",
-    "source": "source sender sender_id contributor photographer user user_id",
-    "wearer": "wearer wearer_id person person_id",
-    "cohort": "cohort line age_group kids gender",
-    "license": "license licence rights",
-    "weight": "weight sampling_weight",
-}
-
-_CARD = """\
-# The data card of {title}. Answer every TODO; `trendcolor check {card_name}` says
-# what is missing, and until nothing is, no run reads these photos. If you don't know an answer,
-# find out first: "unspecified" and "undocumented" are honest answers, and they close the gate.
-
-name = {name}
-version = "1"  # change it when the photos change
-title = {title_value}
-homepage = ""
-
-# Which license are the photos under? Who holds the rights, and where is that written?
-license = "TODO: the photos' license as an SPDX name such as CC-BY-4.0, or LicenseRef-yours"
-license_class = "TODO: {license_classes}"
-license_source = "TODO: where the license is stated, and what it says there"
-attribution = "TODO: whom to name, in the words that the license asks for"
-license_expires = ""  # the last day that it holds, such as "2027-03-31"; empty if it has no end
-redistribution = ""  # of figures: "figures" may leave the house, "internal" not; empty: as the
-# license says. A LicenseRef- of your own says nothing, and nothing is published until this does.
-
-# Do the pictures show people? Did they agree, to what, and when?
-people = "TODO: {people}"
-consent_basis = "TODO: {consent_bases}"
-consent_scope = "TODO: what they agreed to; empty if there are no people"
-consent_date = ""
-consent_purposes = ["TODO: the purposes below that they agreed to; [] if there are no people"]
-consent_expires = ""  # the last day that it holds, such as "2027-03-31"; empty if it has no end
-consent_withdrawn = ""  # the day from which it no longer holds; empty while it does
-
-# What may the photos be used for, by the license and by what people agreed to? Any of:
-{purposes}
-purposes_allowed = ["TODO"]
-purposes_denied = []
-show_photos = false  # true lets overlays show photo pixels; never with real people
-
-# How was this collected? A reader of your figures needs it to know what they speak for.
-period = "TODO: when the photos were taken"
-frame = "TODO: how they were chosen, and from what"
-label_set = ""
-biases = ["TODO: what is over- or under-represented"]
-contact = "TODO: who answers questions about the data"
-
-# Do you know the light? Take the number signs off one of these three, and it is not estimated.
-# Boxes are left, top, right, bottom of the upright photo, 0 to 1.
-# [light]
-# white_point = [0.3127, 0.3290]  # the studio's, as the camera left it in the files
-# gray_card = {{box = [0.0, 0.0, 0.1, 0.1], reflectance = 0.18}}
-# color_checker = "find"  # or {{box = [0.0, 0.0, 0.2, 0.1]}}
-
-# What is known of each photo? Take the number signs off the columns that you want and answer
-# them, and leave the rest out. Only what somebody declared may stand here: never what a program
-# read off a face or a body.
-{columns}"""
-
-_COLUMN = """#
-# [[columns]]
-# name = {name}{table_column}
-# kind = {kind}
-# declared_by = "TODO: who wrote the values, and how they knew"{more}
-"""
 
 _NO_TABLE = """\
 # There is no table beside these pictures. To break figures down by date, region or cohort, write a
@@ -134,8 +57,9 @@ class Starter:
 
     card_name: str
     card: str
-    config_name: str
+    config_name: str  # empty: no config
     config: str
+    not_mapped: tuple[str, ...] = ()  # what a Croissant file says and no key of a card takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +67,8 @@ class StarterFiles:
     """Where a starter card and config were written."""
 
     card: Path
-    config: Path
+    config: Path | None  # None: no photos were given
+    not_mapped: tuple[str, ...] = ()  # as in `Starter`
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +83,7 @@ class _Photos:
     packed: str = ""  # the format of the files that hold the photos; empty: each is a file
 
 
-def starter(photos: Path, out: Path | None = None) -> Starter:
+def starter(photos: Path, out: Path | None = None, croissant: Path | None = None) -> Starter:
     """A card and a config for somebody's own photos, full of questions.
 
     Args:
@@ -166,62 +91,71 @@ def starter(photos: Path, out: Path | None = None) -> Starter:
             itself. No picture is opened.
         out: The folder that the files will stand in, to which the config's paths are relative;
             none: the current one.
+        croissant: A Croissant file of the data set, which answers some of the card's questions.
 
     Raises:
         DataError: there is no such folder or table, or the folder holds no pictures.
+        CardError: the Croissant file can't be read.
     """
     found = _look(photos)
-    card_name, config_name = f"{found.name}_card.toml", f"{found.name}.toml"
-    title = " ".join(found.root.name.split())
-    purposes = "\n".join(f"#   {name}: {meaning}" for name, meaning in PURPOSE_MEANINGS.items())
-    card = _CARD.format(
-        title=title,
-        title_value=_quoted(title),
-        card_name=card_name,
-        name=_quoted(found.name),
-        license_classes=" or ".join(LICENSE_CLASSES),
-        people=" or ".join(PEOPLE),
-        consent_bases=" or ".join(CONSENT_BASES),
-        purposes=purposes,
-        columns="".join(_proposals(found)),
-    )
+    title = one_line(found.root.name)
+    known = Known(name=found.name, title=title, columns="".join(_proposals(found)))
+    made = CroissantCard(known.card_name, card_text(known), ())
+    if croissant is not None:
+        made = card_from_croissant(croissant)
+        title = made.title
+    config_name = f"{made.card_name.removesuffix('_card.toml')}.toml"
     config = _CONFIG.format(
-        title=title,
-        card_name=card_name,
+        title=one_line(title, 60),
+        card_name=made.card_name,
         config_name=config_name,
-        purposes=purposes,
-        card=_quoted(card_name),
-        root=_quoted(_relative(found.root, out)),
+        purposes=purpose_comments(),
+        card=quoted(made.card_name),
+        root=quoted(_relative(found.root, out)),
         place=_place(found, out),
     )
-    return Starter(card_name, card, config_name, config)
+    return Starter(made.card_name, made.card, config_name, config, made.not_mapped)
 
 
-def write_starter(photos: Path, out: Path | None = None) -> StarterFiles:
+def write_starter(
+    photos: Path | None, out: Path | None = None, croissant: Path | None = None
+) -> StarterFiles:
     """Write a starter card and config for somebody's own photos.
 
     Args:
-        photos: As `starter` takes it.
+        photos: As `starter` takes it; none: only the Croissant file is known, and no config is
+            written.
         out: The folder to write into; none: the current one. Made where it doesn't exist.
+        croissant: As `starter` takes it.
 
     Raises:
-        DataError: as `starter`.
+        DataError, CardError: as `starter`.
+        UsageError: neither photos nor a Croissant file are given.
         ConfigError: a file of that name exists; nothing is written then.
     """
     folder = out or Path()
-    text = starter(photos, folder)
-    files = StarterFiles(card=folder / text.card_name, config=folder / text.config_name)
-    there = [path for path in (files.card, files.config) if path.exists()]
+    if photos is not None:
+        text = starter(photos, folder, croissant)
+    elif croissant is not None:
+        made = card_from_croissant(croissant)
+        text = Starter(made.card_name, made.card, "", "", made.not_mapped)
+    else:
+        raise UsageError("init: nothing to start from (give PHOTOS, --croissant FILE.json or both)")
+    contents = {folder / text.card_name: text.card}
+    config = folder / text.config_name if text.config_name else None
+    if config is not None:
+        contents[config] = text.config
+    there = [path for path in contents if path.exists()]
     if there:
         raise ConfigError(
             f"{' and '.join(map(str, there))}: exists already, and is never overwritten "
             "(move it away, or write elsewhere with --out)"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for path, content in ((files.card, text.card), (files.config, text.config)):
+    for path, content in contents.items():
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(content)
-    return files
+    return StarterFiles(folder / text.card_name, config, text.not_mapped)
 
 
 def _look(photos: Path) -> _Photos:
@@ -298,72 +232,27 @@ def _pattern(rows: pl.DataFrame, root: Path, first: Path | None) -> str:
 def _place(found: _Photos, out: Path | None) -> str:
     """The config's lines that say how photos are found."""
     if found.packed:
-        column = f"photo = {_quoted(found.pattern)}  # the column of images\n"
+        column = f"photo = {quoted(found.pattern)}  # the column of images\n"
         return f'format = "{found.packed}"\n{column if found.pattern else ""}'
     if found.table is None:
         return 'format = "folder"  # every picture below root\n'
     photo = found.pattern or "TODO: a photo's path below root, from the columns, as in {path}"
     return (
         'format = "table"\n'
-        f"table = {_quoted(_relative(found.table, out))}\n"
-        f"photo = {_quoted(photo)}  # below root, from the table's columns\n"
+        f"table = {quoted(_relative(found.table, out))}\n"
+        f"photo = {quoted(photo)}  # below root, from the table's columns\n"
     )
 
 
 def _proposals(found: _Photos) -> Iterator[str]:
-    """A commented-out `[[columns]]` section for each column of the table."""
+    """What a card says of columns: a proposal for each of the table's, or how to get some."""
     if not found.columns:
         yield _SAMPLES if found.packed else _NO_TABLE
         return
-    for column in found.columns:
-        if f"{{{column}}}" in found.pattern:
-            continue
-        reason = inference(Column(name=column, kind=_proposed_kind(column)))
-        if reason:
-            yield f"#\n# {_quoted(column)} is left out, {reason}.\n"
-            continue
-        name = _column_name(column)
-        table_column = "" if name == column else f"\n# table_column = {_quoted(column)}"
-        kind = _proposed_kind(column) or f"TODO: {', '.join(KINDS)}"
-        yield _COLUMN.format(
-            name=_quoted(name),
-            table_column=table_column,
-            kind=_quoted(kind),
-            more=_further_questions(column, kind),
-        )
-
-
-def _further_questions(column: str, kind: str) -> str:
-    """The keys that only some columns need."""
-    day = '\n# declared_on = "TODO: when, as 2026-03-31 or 2026"'
-    purposes = '\n# purposes = ["TODO: those that this column may serve: it speaks of children"]'
-    is_of_children = bool(child_word(Column(name=column)))
-    needs_day = kind == "cohort" or kind.startswith("TODO")
-    return (day if needs_day else "") + (purposes if is_of_children else "")
-
-
-def _proposed_kind(column: str) -> str:
-    name = _identifier(column)
-    return next((kind for kind, usual in _USUAL_KINDS.items() if name in usual.split()), "")
-
-
-def _column_name(column: str) -> str:
-    """A table's column name as one that a card may declare."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column) and column.lower() not in RESERVED:
-        return column
-    name = _identifier(column)
-    return f"declared_{name}" if name in RESERVED or not name or name[0].isdigit() else name
-
-
-def _identifier(column: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
+    names = (name for name in found.columns if f"{{{name}}}" not in found.pattern)
+    yield from proposals(TableColumn(name) for name in names)
 
 
 def _relative(path: Path, out: Path | None) -> str:
     """A path as a config in the folder `out` writes it."""
     return Path(os.path.relpath(path.resolve(), (out or Path()).resolve())).as_posix()
-
-
-def _quoted(text: str) -> str:
-    """A TOML string; its escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=False)

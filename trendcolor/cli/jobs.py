@@ -80,17 +80,26 @@ def check(card: Path, /, *, purpose: str | None = None, odrl: Path | None = None
 
 
 @app.command
-def init(photos: Path, /, *, out: Path | None = None) -> None:
+def init(
+    photos: Path | None = None, /, *, croissant: Path | None = None, out: Path | None = None
+) -> None:
     """Write a starter card and config for a folder or table of photos, with questions to answer.
 
     Args:
-        photos: A folder of pictures, or a CSV or Parquet table that names them.
+        photos: A folder of pictures, or a CSV or Parquet table that names them. Without it only
+            the card is written, from the Croissant file.
+        croissant: A Croissant file (JSON) of the data set, whose answers the card takes.
         out: Folder to write to; by default the current one.
     """
     from trendcolor.cards import write_starter
 
-    files = write_starter(photos, out)
+    files = write_starter(photos, out, croissant)
     print(files.card)
+    for line in files.not_mapped:
+        print("not in the card:", line, file=sys.stderr)
+    if files.config is None:
+        print("answer the questions, then: trendcolor check", files.card, file=sys.stderr)
+        return
     print(files.config)
     print("answer the questions in both files, then: trendcolor run", files.config, file=sys.stderr)
 

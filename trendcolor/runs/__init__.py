@@ -4,6 +4,7 @@
 `corrections.py` keeps what a person corrected, and `correcting.py` lays it over; `checking.py`
 looks whether shards are whole and `verifying.py` whether all is; `merging.py` makes one run of
 several; `forgetting.py` takes photos out for good, and `forgotten.py` keeps that they were;
+`croissant.py` describes it for others' tools;
 `files.py` knows what all this is called, and `store.py` where it is; `fetching.py` brings what lies
 elsewhere.
 """

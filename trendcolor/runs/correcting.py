@@ -7,7 +7,8 @@ import polars as pl
 
 from trendcolor.corrections import corrected
 from trendcolor.runs.corrections import Provenance, remove_corrections, write_corrections
-from trendcolor.runs.files import read_json, write_json
+from trendcolor.runs.croissant import write_manifest
+from trendcolor.runs.files import read_json
 from trendcolor.runs.folder import RunFolder
 from trendcolor.runs.manifest import Manifest
 from trendcolor.runs.shards import stored_columns
@@ -33,7 +34,7 @@ def apply_corrections(run: RunFolder, table: pl.DataFrame, provenance: Provenanc
     if not table.is_empty():
         summarize_corrections(whole, table)
     stored = write_corrections(run.path, table, provenance)
-    write_json(replace(run.manifest, corrections=stored), run.path, "manifest.json")
+    write_manifest(run.path, replace(run.manifest, corrections=stored))
     return stored
 
 
@@ -50,7 +51,7 @@ def undo_corrections(path: Path) -> bool:
     found = remove_corrections(path)
     manifest = read_json(path, "manifest.json", Manifest)
     if manifest.corrections is not None:
-        write_json(replace(manifest, corrections=None), path, "manifest.json")
+        write_manifest(path, replace(manifest, corrections=None))
     return found or manifest.corrections is not None
 
 

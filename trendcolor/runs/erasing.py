@@ -8,7 +8,8 @@ import polars as pl
 from trendcolor.runs.checking import look_at_shards, read_part, read_shard
 from trendcolor.runs.correcting import summarize_corrections
 from trendcolor.runs.corrections import StoredCorrections, corrected_photos, keep_corrections
-from trendcolor.runs.files import read_json, shard_name, write_json
+from trendcolor.runs.croissant import write_manifest
+from trendcolor.runs.files import CROISSANT, read_json, shard_name, write_json
 from trendcolor.runs.folder import RunFolder
 from trendcolor.runs.forgotten import (
     FORGOTTEN,
@@ -56,7 +57,7 @@ def carry_out(store: Store, header: Header, journal: Journal) -> Forgetting:
         RunError: the run can't be written.
     """
     write_json(journal, store, JOURNAL)
-    store.delete(["manifest.json"])
+    store.delete(["manifest.json", CROISSANT])
     touched = journal.call.shards
     _clean(store, header, journal)
     marks = Marks([each.mark for each in journal.call.named])
@@ -161,4 +162,4 @@ def _seal_again(
         finished=journal.finished,
         corrections=None if corrections is None else corrections.provenance,
     )
-    write_json(kept, store, "manifest.json")
+    write_manifest(store, kept)

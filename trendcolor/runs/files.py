@@ -11,6 +11,8 @@ from trendcolor.runs.store import Place, store_of
 
 T = TypeVar("T")
 
+CROISSANT = "croissant.json"  # the run as others' tools read it
+
 
 def shard_name(part: str, shard: int) -> str:
     """What a shard's file is called."""
@@ -27,13 +29,18 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def json_bytes(value: object) -> bytes:
+    """A value as the bytes of a JSON file; the same value gives the same."""
+    return msgspec.json.format(msgspec.json.encode(value)) + b"\n"
+
+
 def write_json(value: object, place: Place, name: str) -> None:
     """Write JSON, in place only when whole.
 
     Raises:
         RunError: it can't be written.
     """
-    store_of(place).write(name, msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+    store_of(place).write(name, json_bytes(value))
 
 
 def read_json(place: Place, name: str, kind: type[T]) -> T:

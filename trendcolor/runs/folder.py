@@ -9,6 +9,7 @@ RUN/receipts/00000.json     counts and hashes of a finished shard; written last 
 RUN/index/                  the photos of a run that is not finished
 RUN/summary/                what the shards stored, added up (summary.py)
 RUN/manifest.json           everything of the run, written when all shards are there
+RUN/croissant.json          the run as others' tools read it (croissant.py)
 RUN/forgotten.json          who was forgotten, without saying who (forgotten.py)
 RUN/corrections.*           what a person corrected (corrections.py); RUN/corrected/ is then the
                             summary that answers

@@ -19,7 +19,8 @@ from trendcolor.runs.corrections import (
     StoredCorrections,
     read_corrections,
 )
-from trendcolor.runs.files import sha256_of, shard_file, shard_name
+from trendcolor.runs.croissant import croissant_bytes, described_manifest, is_of_this_release
+from trendcolor.runs.files import CROISSANT, sha256_of, shard_file, shard_name
 from trendcolor.runs.forgotten import FORGOTTEN, JOURNAL, PHOTO, Marks, read_forgotten
 from trendcolor.runs.manifest import Header, Manifest, Receipt, code_version, settings_hash
 from trendcolor.runs.sealing import summary_of
@@ -85,7 +86,7 @@ def look_at_files(look: Look) -> None:
         for part in (*SHARD_PARTS, RECEIPTS)
     }
     known["summary"] = {summary_name(part).partition("/")[2] for part in PARTS}
-    files = {"settings.json", "manifest.json"}
+    files = {"settings.json", "manifest.json", CROISSANT}
     if look.manifest.corrections is not None:
         known[SUMMARY_OF_CORRECTIONS] = known["summary"]
         files |= {*CORRECTION_FILES[:2]}
@@ -209,6 +210,22 @@ def look_at_summary(look: Look) -> None:
             look.tell("summary", name, "is not the file of the manifest")
         elif not _holds(content, rows):
             look.tell("summary", name, "is not the sum of what the shards stored")
+
+
+def look_at_croissant(look: Look) -> None:
+    """Whether the description is of the manifest, and says what the run says."""
+    content = look.store.read(CROISSANT)
+    if content is None:
+        return  # told with the files
+    sha256 = sha256_of(look.store.read("manifest.json") or b"")
+    is_so = described_manifest(content) == sha256
+    look.expect("croissant", CROISSANT, is_so, "does not describe manifest.json")
+    if is_so and is_of_this_release(content):  # another one may use other words
+        try:
+            wanted = croissant_bytes(look.store, look.manifest, sha256)
+        except RunError:
+            return  # a file that it tells of can't be read, which is told elsewhere
+        look.expect("croissant", CROISSANT, content == wanted, "is not what the run gives")
 
 
 def look_at_corrections(look: Look, *, is_whole: bool, deep: bool) -> None:

@@ -30,6 +30,7 @@ _NO_EFFECT_ON_RECORDS = (
         "corrections/",
         "runs/corrections.py",
         "runs/correcting.py",
+        "runs/croissant",
         "runs/forgetting.py",
         "runs/merging.py",
         "runs/checking.py",

@@ -1,4 +1,4 @@
-"""The end of a run: all receipts checked, what shards stored added up, the manifest written."""
+"""The end of a run: receipts checked, shards added up, description and manifest written."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,8 @@ import polars as pl
 
 from trendcolor.errors import RunError
 from trendcolor.records import parquet_bytes, scan_records
-from trendcolor.runs.files import read_json, sha256_of, shard_file, shard_name, write_json
+from trendcolor.runs.croissant import write_manifest
+from trendcolor.runs.files import read_json, sha256_of, shard_file, shard_name
 from trendcolor.runs.forgotten import FORGOTTEN
 from trendcolor.runs.manifest import Header, Manifest, Receipt
 from trendcolor.runs.shards import INDEX, finished_shards
@@ -21,7 +22,7 @@ _SUMMED = ("records", "histograms", "sources")  # the parts of shards that the s
 
 
 def seal(place: Place, header: Header, n_shards: int, seconds: float) -> Manifest:
-    """Check all receipts and write the manifest.
+    """Check all receipts and write the summary, the description and the manifest.
 
     A run that was sealed before and had nothing left to do keeps its time.
 
@@ -54,7 +55,7 @@ def seal(place: Place, header: Header, n_shards: int, seconds: float) -> Manifes
         corrections=None if before is None else before.corrections,
         forgotten="" if forgotten is None else sha256_of(forgotten),
     )
-    write_json(manifest, store, "manifest.json")
+    write_manifest(store, manifest)
     store.delete([INDEX])
     return manifest
 

@@ -13,7 +13,7 @@ from trendcolor.errors import RunError
 from trendcolor.histograms import StoredColumns, stored_histogram, stored_sources
 from trendcolor.records import parquet_bytes, stored_records
 from trendcolor.runs.corrections import CORRECTION_FILES, SUMMARY_OF_CORRECTIONS
-from trendcolor.runs.files import read_json, sha256_of, shard_name, write_json
+from trendcolor.runs.files import CROISSANT, read_json, sha256_of, shard_name, write_json
 from trendcolor.runs.forgotten import FORGOTTEN, check_no_journal
 from trendcolor.runs.manifest import Header, Receipt, RunColumn
 from trendcolor.runs.store import Place, Store, folder_of, store_of
@@ -24,6 +24,7 @@ INDEX = "index"  # what is left to do; a finished run has none
 _ASIDE = (
     "settings.part",
     "manifest.part",
+    "croissant.part",
     "forgotten.part",
     "forgetting.part",
 )  # what a run that was broken off may leave
@@ -131,7 +132,7 @@ def tidy(path: Path) -> None:
 
 def _clear(store: Store) -> None:
     store.delete(["manifest.json"])  # first: it says that the rest is whole
-    store.delete([*CORRECTION_FILES, SUMMARY_OF_CORRECTIONS])
+    store.delete([CROISSANT, *CORRECTION_FILES, SUMMARY_OF_CORRECTIONS])
     store.delete([*SHARD_PARTS, RECEIPTS, INDEX, "summary", "report", "settings.json"])
 
 

@@ -10,6 +10,7 @@ from trendcolor.runs.files import read_json, shard_name
 from trendcolor.runs.looking import (
     Look,
     look_at_corrections,
+    look_at_croissant,
     look_at_files,
     look_at_forgotten,
     look_at_manifest,
@@ -91,6 +92,7 @@ def verify(place: Place, *, deep: bool = False) -> Verification:
     is_whole = len(looked.whole) == header.shards
     if is_whole:
         look_at_summary(look)
+    look_at_croissant(look)
     look_at_corrections(look, is_whole=is_whole, deep=deep)
     look_at_forgotten(look, [*looked.whole])
     return Verification(store.place, look.looked_at, tuple(look.faults))
