@@ -547,6 +547,7 @@ def answer(card, config, weights):
     for key, value in ANSWERS.items():
         text = re.sub(rf'^{key} = "TODO[^\n]*"', f'{key} = "{value}"', text, flags=re.MULTILINE)
     text = text.replace('purposes_allowed = ["TODO"]', 'purposes_allowed = ["research"]')
+    text = re.sub(r'consent_purposes = \["TODO[^\n]*"\]', "consent_purposes = []", text)
     card.write_text(re.sub(r'biases = \["TODO[^\n]*"\]', "biases = []", text), encoding="utf-8")
     text = config.read_text(encoding="utf-8").replace('purpose = "TODO"', 'purpose = "research"')
     more = f'[segmentation]\nweights = "{weights.as_posix()}"\n[engine]\nworkers = 1\n'
@@ -565,7 +566,7 @@ def test_init_writes_questions_and_a_run_waits_for_the_answers(
     assert "trendcolor run mine.toml" in said.err
     said = refusal(capsys, 1, "run", "mine.toml")
     missing = set(re.findall(r"(\w+) is not answered", said))
-    assert missing == {*ANSWERS, "purposes_allowed", "biases", "purpose"}
+    assert missing == {*ANSWERS, "consent_purposes", "purposes_allowed", "biases", "purpose"}
     assert not (tmp_path / "runs").exists()
     assert "exists already" in refusal(capsys, 1, "init", "mine")
     answer(tmp_path / "mine_card.toml", tmp_path / "mine.toml", weights)

@@ -1,5 +1,6 @@
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from made_stores import MoodyFileSystem
@@ -54,6 +55,16 @@ def test_no_more_are_fetched_ahead_than_the_bounds_allow(moody):
     next(first)
     assert sum(moody.reads.values()) <= ahead.PHOTOS + 1
     first.close()
+
+
+def test_a_photo_that_its_license_refuses_is_not_fetched(moody):
+    photos = [
+        replace(ref, refused="license is empty") if i % 2 else ref for i, ref in enumerate(refs())
+    ]
+    let_in = photos[::2]
+    with reading_ahead(photos, waiting) as near:
+        assert len([near(ref).file.read(MOST) for ref in let_in]) == N // 2
+    assert len(moody.reads) == N // 2
 
 
 def test_a_large_photo_is_fetched_when_its_turn_comes(moody, monkeypatch):

@@ -34,11 +34,12 @@ class Ahead:
         """Begin to read.
 
         Args:
-            refs: The photos, in the order in which they are analyzed.
+            refs: The photos, in the order in which they are analyzed. Those that their license
+                refuses are not fetched.
             pool: Reads them.
             waiting: Holds while a photo is waited for, so that a worker's clock stands still.
         """
-        self._files = deque(ref.file for ref in refs if ref.file.is_far)
+        self._files = deque(ref.file for ref in refs if ref.file.is_far and ref.refused is None)
         self._pool, self._waiting = pool, waiting
         self._under_way: dict[str, Future[bytes]] = {}
         self._top_up()

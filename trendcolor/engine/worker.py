@@ -113,7 +113,7 @@ class Worker(Generic[Found, Done]):
             finally:
                 self._deadline = None
 
-        to_do = (ref for ref in shard.photos if ref.id not in poison and ref.refused is None)
+        to_do = (ref for ref in shard.photos if ref.id not in poison)
         with reading_ahead(to_do, self._waiting) as near:
             return self._work.finish(look, shard, poison)
 
