@@ -10,6 +10,7 @@ import pytest
 from whole_runs import SOURCES, N, config_of, contents, looks_data, photo, whole_run
 
 from trendcolor.api.corrections import correct, uncorrect
+from trendcolor.cards.licenses import LicenseTerms, license_of_figures, license_terms, strictest
 from trendcolor.runs import (
     RunColumn,
     Value,
@@ -208,13 +209,18 @@ def test_declared_columns_tell_who_declared_them_and_cohorts_are_named(sealed):
         pytest.param(["CC0-1.0", "CC-BY-4.0"], "CC0-1.0 AND CC-BY-4.0", id="two"),
         pytest.param(["MIT OR Apache-2.0", "MIT"], "(MIT OR Apache-2.0) AND MIT", id="a choice"),
         pytest.param(["LicenseRef-mine"], "LicenseRef-mine", id="its own"),
+        pytest.param(
+            ["CC-BY-SA-4.0", "MIT"], "https://spdx.org/licenses/CC-BY-SA-4.0.html", id="share-alike"
+        ),
         pytest.param([], "unspecified", id="no card"),
     ],
 )
 def test_the_license_is_that_of_all_cards_together(sealed, licenses, expected):
-    (card,) = open_run_folder(sealed).manifest.header.cards
-    cards = tuple(replace(card, license=each, sha256=str(i)) for i, each in enumerate(licenses))
-    found = description_of(sealed, cards=cards)["license"]
+    decision = open_run_folder(sealed).manifest.header.decision
+    terms = strictest(map(license_terms, licenses)) if licenses else LicenseTerms(license="")
+    figures = license_of_figures(terms)
+    decision = replace(decision, terms=terms, license_of_figures=figures)
+    found = description_of(sealed, decision=decision)["license"]
     assert (found if isinstance(found, str) else found["name"]) == expected
 
 
