@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trendcolor.api.text import FORMATS
-from trendcolor.errors import UsageError, did_you_mean
+from trendcolor.datasets.pseudonyms import is_pseudonym, read_key
+from trendcolor.errors import RunError, UsageError, did_you_mean
 from trendcolor.runs import (
     FORGOTTEN,
     Forgetting,
@@ -16,6 +17,8 @@ from trendcolor.runs import (
     Verification,
     check_no_journal,
     check_whole,
+    is_hashed,
+    kind_of,
     merge_runs,
     only_writer,
     read_header,
@@ -89,6 +92,7 @@ class Whom:
     wearers: Sequence[str] = ()  # of kind wearer
     photos: Sequence[str] = ()  # ids
     where: Sequence[str] = ()  # each "column = value"
+    key: str = ""  # the file of the key that names are hashed with; empty takes the user's
 
 
 def forget(run: str | Path, whom: Whom) -> Forgetting:
@@ -102,7 +106,9 @@ def forget(run: str | Path, whom: Whom) -> Forgetting:
         What was removed, as `forgotten.json` keeps it.
 
     Raises:
-        RunError: there is no run, it is damaged, or no photo is theirs.
+        RunError: there is no run, it is damaged, or no photo is theirs; or names are hashed with
+            another key than the one that is there.
+        ConfigError: names are hashed, and there is no key.
         UsageError: a condition is none, or the run has no such column.
     """
     store = store_of(_place(run))
@@ -146,7 +152,23 @@ def _values(header: Header, whom: Whom) -> list[Value]:
         if names and column is None:
             raise UsageError(f"the run declares no column of kind {kind} (--photo, --where)")
         values += [Value(str(column), name) for name in names]
-    return values + [_condition(header, text) for text in whom.where]
+    values += [_condition(header, text) for text in whom.where]
+    return [_as_held(header, value, whom.key) for value in values]
+
+
+def _as_held(header: Header, value: Value, key: str) -> Value:
+    """A value as the run holds it: names are hashed, hashes are taken as they are."""
+    if not is_hashed(header, value.column) or is_pseudonym(value.text):
+        return value
+    found, wanted = read_key(key), header.settings.privacy.key
+    if found.fingerprint != wanted:
+        raise RunError(
+            f"{value.column} is hashed with key {wanted}, the one that is there is "
+            f"{found.fingerprint} (--key names the file of the other; without it give what the run "
+            "holds, p-..., or --photo)"
+        )
+    hashed = found.pseudonym(kind_of(header, value.column), value.text)
+    return Value(value.column, hashed, spoken=value.text)
 
 
 def _condition(header: Header, text: str) -> Value:

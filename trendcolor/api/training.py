@@ -1,11 +1,13 @@
 """Training and scoring the segmenter, from a config to a result."""
 
+import dataclasses
 from pathlib import Path
 
 from trendcolor.cards import admit
 from trendcolor.config import read_config, read_train_config
 from trendcolor.datasets import open_dataset
 from trendcolor.datasets.named_garment import with_named_garment
+from trendcolor.datasets.pseudonyms import pseudonyms_of
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.plan import list_photos
 from trendcolor.evaluation import Evaluation, evaluate
@@ -45,4 +47,7 @@ def evaluate_segmenter(config: str | Path) -> Evaluation:
     settings = read_config(Path(config))
     cards = admit(settings.data, settings.purpose)
     may_show = all(card.may_show_photos for card in cards)
-    return evaluate(settings, list_photos(settings.data, cards), may_show_photos=may_show)
+    # Of what a data set declares an evaluation keeps ids alone.
+    ids = dataclasses.replace(settings.privacy, pseudonyms="declared")
+    photos = list_photos(settings.data, cards, pseudonyms_of(ids, cards))
+    return evaluate(settings, photos, may_show_photos=may_show)

@@ -67,6 +67,7 @@ def forget(
     wearer: Repeated = (),
     photo: Repeated = (),
     where: Repeated = (),
+    key: str = "",
 ) -> None:
     """Remove photos whose consent was withdrawn from a run, and print the receipt's path.
 
@@ -76,8 +77,10 @@ def forget(
         wearer: Of whom. May come again.
         photo: A photo's id. May come again.
         where: Photos with this value of a declared column: "brand = Acme". May come again.
+        key: The file of the key that the run's names are hashed with; by default the one that
+            TRENDCOLOR_KEY names, else your own.
     """
     from trendcolor.api.runs import Whom, forget_text
 
-    whom = Whom(sources=source, wearers=wearer, photos=photo, where=where)
+    whom = Whom(sources=source, wearers=wearer, photos=photo, where=where, key=key)
     print(forget_text(run, whom))

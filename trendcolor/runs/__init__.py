@@ -3,7 +3,8 @@
 `manifest.py` is what it tells of itself; `summary.py` adds up what its shards stored;
 `corrections.py` keeps what a person corrected, and `correcting.py` lays it over; `checking.py`
 looks whether shards are whole and `verifying.py` whether all is; `merging.py` makes one run of
-several; `forgetting.py` takes photos out for good, and `forgotten.py` keeps that they were;
+several; `pseudonyms.py` compares how they keep names; `forgetting.py` takes photos out for good,
+and `forgotten.py` keeps that they were;
 `files.py` knows what all this is called, and `store.py` where it is; `fetching.py` brings what lies
 elsewhere.
 """
@@ -27,6 +28,7 @@ from trendcolor.runs.manifest import (
     Receipt,
     RunCard,
     RunColumn,
+    RunPrivacy,
     RunSettings,
     code_version,
     run_card,
@@ -34,6 +36,7 @@ from trendcolor.runs.manifest import (
     settings_hash,
 )
 from trendcolor.runs.merging import merge_runs
+from trendcolor.runs.pseudonyms import is_hashed, kind_of, pseudonym_differences
 from trendcolor.runs.recipe import recipe_differences
 from trendcolor.runs.sealing import seal
 from trendcolor.runs.shards import (
@@ -69,6 +72,7 @@ __all__ = [
     "RunCard",
     "RunColumn",
     "RunFolder",
+    "RunPrivacy",
     "RunSettings",
     "ShardRows",
     "Store",
@@ -82,11 +86,14 @@ __all__ = [
     "folder_here",
     "folder_of",
     "forget",
+    "is_hashed",
+    "kind_of",
     "left_out",
     "merge_runs",
     "only_writer",
     "open_run_folder",
     "prepare_run_folder",
+    "pseudonym_differences",
     "read_header",
     "read_receipt",
     "recipe_differences",

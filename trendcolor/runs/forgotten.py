@@ -35,11 +35,12 @@ class Mark:
     column: str  # whose value it is; `photo` for ids
     salt: str  # the key, hex
     digest: str  # HMAC-SHA-256 of column, line feed and value, hex
+    key: str = ""  # fingerprint of the key that the value itself was hashed with; empty: with none
 
     @classmethod
-    def of(cls, column: str, value: str, salt: str) -> "Mark":
-        """The mark of a value."""
-        return cls(column=column, salt=salt, digest=_digest(column, value, salt))
+    def of(cls, column: str, value: str, salt: str, key: str = "") -> "Mark":
+        """The mark of a value, as the run holds it."""
+        return cls(column=column, salt=salt, digest=_digest(column, value, salt), key=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

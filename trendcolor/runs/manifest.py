@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -70,6 +70,19 @@ class RunCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunPrivacy:
+    """How a run keeps names, and for how long it is kept; the key of its hashes is not in it.
+
+    The defaults are those of a run that was made before names were hashed.
+    """
+
+    pseudonyms: str = "declared"  # values of kind source and wearer, or "hashed"
+    photo_ids: str = "declared"  # or "hashed"
+    key: str = ""  # fingerprint of the key; empty where nothing is hashed
+    retain_days: int = 0  # after the run was finished; 0: no limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
     """A config without its data sets, whose cards stand beside it."""
 
@@ -80,6 +93,7 @@ class RunSettings:
     engine: EngineConfig
     analysis: AnalysisConfig
     report: ReportConfig
+    privacy: RunPrivacy = field(default_factory=RunPrivacy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +187,11 @@ def settings_hash(header: Header) -> str:
     given = header.settings.engine
     engine = EngineConfig(shard_photos=given.shard_photos, shard_bytes=given.shard_bytes)
     settings = replace(
-        header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
+        header.settings,
+        engine=engine,
+        analysis=AnalysisConfig(),
+        report=ReportConfig(),
+        privacy=replace(header.settings.privacy, retain_days=0),
     )
     fixed = replace(header, settings=settings, settings_hash="", name="", shards=0)
     return hashlib.sha256(msgspec.json.encode(fixed, order="sorted")).hexdigest()

@@ -20,6 +20,7 @@ from trendcolor.runs.forgotten import (
     read_forgotten,
 )
 from trendcolor.runs.manifest import Header, Manifest, Parent, Receipt, RunColumn, settings_hash
+from trendcolor.runs.pseudonyms import check_same_names
 from trendcolor.runs.recipe import RECIPE_SECTIONS, recipe_differences
 from trendcolor.runs.sealing import seal
 from trendcolor.runs.shards import (
@@ -68,8 +69,8 @@ def merge_runs(places: Sequence[Place], out: Place) -> Manifest:
 
     Raises:
         RunError: a run is missing, unfinished, damaged or corrected; two disagree on a shard or
-            have a photo of one id; their recipes or columns differ; one has forgotten what another
-            holds; shards are in none of the parts.
+            have a photo of one id; their recipes, columns or keys of pseudonyms differ; one has
+            forgotten what another holds; shards are in none of the parts.
 
     Guarantees, each held by tests/test_runs_merging.py:
         Parts of one run give its bytes. Runs of different data answer as one run over all of it
@@ -77,6 +78,7 @@ def merge_runs(places: Sequence[Place], out: Place) -> Manifest:
     """
     sources = [_opened(place) for place in places]
     _check_places([each.place for each in sources], store_of(out))
+    check_same_names([each.header for each in sources])
     if len({each.header.settings_hash for each in sources}) == 1:
         return _merge_parts(sources, store_of(out))
     return _merge_different(sources, store_of(out))
