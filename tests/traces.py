@@ -1,9 +1,11 @@
-"""Whether files hold a text that nothing may hold: in their bytes, or in what a table packs."""
+"""Whether files hold a text that nothing may hold: in their bytes, or in what they pack."""
 
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
+from pypdf import PdfReader
 
 
 def traces(folder, texts):
@@ -20,8 +22,15 @@ def traces(folder, texts):
 
 
 def _unpacked(path):
-    """A file's bytes, and after them every value of a Parquet table."""
+    """A file's bytes, and after them what a table, a PDF or an archive has in packed form."""
     content = path.read_bytes()
+    if zipfile.is_zipfile(BytesIO(content)):  # a spreadsheet is one
+        with zipfile.ZipFile(path) as archive:
+            return b"\n".join([content, *map(archive.read, archive.namelist())])
+    if path.suffix == ".pdf":
+        pdf = PdfReader(path)
+        texts = [str(pdf.metadata), *(page.extract_text() for page in pdf.pages)]
+        return b"\n".join([content, *(text.encode() for text in texts)])
     if path.suffix != ".parquet":
         return content
     values = [content]
