@@ -22,6 +22,7 @@ from license_expression import (  # type: ignore[import-untyped]  # ships no typ
 
 from trendcolor.cards.columns import Column, column_faults, is_unanswered
 from trendcolor.cards.light import NOTHING_GIVEN, DeclaredLight
+from trendcolor.cards.retention import retention_faults
 from trendcolor.config import read_toml
 from trendcolor.errors import CardError, did_you_mean
 from trendcolor.taxonomy import LABEL_SETS
@@ -85,6 +86,7 @@ class Card:
     purposes_allowed: tuple[str, ...] = ()
     purposes_denied: tuple[str, ...] = ()
     show_photos: bool = False  # whether overlays may show photo pixels
+    retain_until: str = ""  # the last day that photos and runs may be kept; empty: no limit
     # Collection
     period: str = ""
     frame: str = ""
@@ -103,6 +105,7 @@ class Card:
             *_word_faults(self),
             *_license_faults(self),
             *_people_faults(self),
+            *retention_faults(self.retain_until),
             *column_faults(self.columns),
         ]
         if faults:

@@ -8,6 +8,7 @@ import polars as pl
 
 from trendcolor.cards.card import PURPOSES, UNDOCUMENTED, UNSPECIFIED, Card, read_card
 from trendcolor.cards.columns import is_unanswered
+from trendcolor.cards.retention import is_past
 from trendcolor.config import DataConfig
 from trendcolor.errors import CardError, RefusedError, did_you_mean
 
@@ -161,6 +162,9 @@ def _purpose_fault(purpose: str) -> str:
 def _reasons(card: Card, purpose: str) -> Iterator[Reason]:
     """Every rule that refuses, not only the first."""
     yield from _license_reasons(card)
+    if is_past(card.retain_until):
+        remedy = "delete them and `trendcolor expire` their runs; only the owner can give time"
+        yield Reason(f"its photos were to be kept until {card.retain_until}", remedy)
     permitted = _CLASS_PURPOSES.get(card.license_class)
     if permitted is not None and purpose not in permitted:
         remedy = f"the license permits {', '.join(permitted)}; get another one from the owner"

@@ -1,4 +1,4 @@
-"""Commands on run folders themselves: end, check, put together, forget."""
+"""Commands on run folders themselves: end, check, put together, forget, delete."""
 
 from typing import Annotated, Literal
 
@@ -84,3 +84,16 @@ def forget(
 
     whom = Whom(sources=source, wearers=wearer, photos=photo, where=where, key=key)
     print(forget_text(run, whom))
+
+
+@app.command
+def expire(*runs: str, dry_run: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Delete the runs whose last day is over, and print what became of each.
+
+    Args:
+        runs: Run folders, or addresses.
+        dry_run: Delete nothing, only print what would be.
+    """
+    from trendcolor.api.runs import expire_text
+
+    print(expire_text(runs, dry_run=dry_run))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from trendcolor.config.bounds import refuse, too_small
+from trendcolor.config.bounds import refuse, too_large, too_small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,4 +20,7 @@ class PrivacyConfig:
     retain_days: int = 0  # a finished run is kept so many days; 0: as long as the cards allow
 
     def __post_init__(self) -> None:
-        refuse(*too_small("privacy", 0, retain_days=self.retain_days))
+        refuse(
+            *too_small("privacy", 0, retain_days=self.retain_days),
+            *too_large("privacy", 36_525, retain_days=self.retain_days),  # a hundred years
+        )

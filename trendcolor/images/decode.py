@@ -41,7 +41,6 @@ from trendcolor.errors import PhotoError
 from trendcolor.images.limits import MOST_EXIF, check_structure
 from trendcolor.images.memory import decode_memory
 
-
 # Pillow logs each tag that it meets with its value at level DEBUG: names, places, serial numbers.
 logging.getLogger("PIL").setLevel(logging.INFO)
 

@@ -4,13 +4,15 @@
 `corrections.py` keeps what a person corrected, and `correcting.py` lays it over; `checking.py`
 looks whether shards are whole and `verifying.py` whether all is; `merging.py` makes one run of
 several; `pseudonyms.py` compares how they keep names; `forgetting.py` takes photos out for good,
-and `forgotten.py` keeps that they were;
+and `forgotten.py` keeps that they were; `retention.py` says until when a run may be kept, and
+`expiring.py` deletes it then;
 `files.py` knows what all this is called, and `store.py` where it is; `fetching.py` brings what lies
 elsewhere.
 """
 
 from trendcolor.runs.checking import Fault, check_whole, read_header
 from trendcolor.runs.correcting import apply_corrections, undo_corrections
+from trendcolor.runs.expiring import RunRetention, expire, look_at_retention
 from trendcolor.runs.folder import RunFolder, folder_here, open_run_folder
 from trendcolor.runs.forgetting import Value, forget
 from trendcolor.runs.forgotten import (
@@ -73,6 +75,7 @@ __all__ = [
     "RunColumn",
     "RunFolder",
     "RunPrivacy",
+    "RunRetention",
     "RunSettings",
     "ShardRows",
     "Store",
@@ -82,6 +85,7 @@ __all__ = [
     "check_no_journal",
     "check_whole",
     "code_version",
+    "expire",
     "finished_shards",
     "folder_here",
     "folder_of",
@@ -89,6 +93,7 @@ __all__ = [
     "is_hashed",
     "kind_of",
     "left_out",
+    "look_at_retention",
     "merge_runs",
     "only_writer",
     "open_run_folder",

@@ -20,6 +20,7 @@ from trendcolor.errors import RunError
 from trendcolor.runs.corrections import Provenance
 from trendcolor.runs.files import read_json
 from trendcolor.runs.manifest import Receipt
+from trendcolor.runs.retention import check_not_expired
 from trendcolor.runs.store import Place, store_of
 
 FORGOTTEN, JOURNAL = "forgotten.json", "forgetting.json"
@@ -180,11 +181,12 @@ def read_journal(place: Place) -> Journal | None:
 
 
 def check_no_journal(place: Place) -> None:
-    """Refuse a run in which a `forget` was broken off.
+    """Refuse a run in which a `forget` or an `expire` was broken off, or that was deleted.
 
     Raises:
         RunError: it was.
     """
+    check_not_expired(place)
     if _has(place, JOURNAL):
         told = store_of(place).place
         raise RunError(

@@ -33,6 +33,9 @@ _NO_EFFECT_ON_RECORDS = (
         "runs/merging.py",
         "runs/checking.py",
         "runs/verifying.py",
+        "runs/retention.py",
+        "runs/expiring.py",
+        "cards/retention.py",
         "images/label_pictures.py",
     ),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
@@ -67,6 +70,7 @@ class RunCard:
     biases: tuple[str, ...]
     purposes_allowed: tuple[str, ...]
     sha256: str
+    retain_until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,7 @@ class Parent:
     index_hash: str
     photos: int
     shards: int  # how many of the merged run's are its, in order
+    retain_until: str = ""  # its last day, if it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +162,7 @@ class Manifest:
     finished: str  # when it did, UTC, ISO 8601
     corrections: Provenance | None = None  # what a person laid over the records
     forgotten: str = ""  # SHA-256 of forgotten.json; empty where nobody was forgotten
+    retain_until: str = ""  # the last day that the run may be kept; empty: nobody sets one
 
     @property
     def settings(self) -> RunSettings:

@@ -13,6 +13,7 @@ from trendcolor.records import parquet_bytes, scan_records
 from trendcolor.runs.files import read_json, sha256_of, shard_file, shard_name, write_json
 from trendcolor.runs.forgotten import FORGOTTEN
 from trendcolor.runs.manifest import Header, Manifest, Receipt
+from trendcolor.runs.retention import last_day
 from trendcolor.runs.shards import INDEX, finished_shards
 from trendcolor.runs.store import Place, Store, folder_of, store_of
 from trendcolor.runs.summary import PARTS, ShardFrames, summary_name, summary_part
@@ -45,14 +46,16 @@ def seal(place: Place, header: Header, n_shards: int, seconds: float) -> Manifes
         raise RunError(f"{store.place}: {photos} photos answered for, {header.photos} in the index")
     before = _sealed(store) if seconds == 0 else None
     forgotten = store.read(FORGOTTEN)
+    finished = before.finished if before else datetime.now(UTC).isoformat(timespec="seconds")
     manifest = Manifest(
         header=header,
         shards=receipts,
         summary=_summary(store, receipts, before),
         seconds=before.seconds if before else seconds,
-        finished=before.finished if before else datetime.now(UTC).isoformat(timespec="seconds"),
+        finished=finished,
         corrections=None if before is None else before.corrections,
         forgotten="" if forgotten is None else sha256_of(forgotten),
+        retain_until=last_day(header, finished),
     )
     write_json(manifest, store, "manifest.json")
     store.delete([INDEX])

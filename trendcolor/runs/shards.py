@@ -22,7 +22,7 @@ from trendcolor.runs.store import Place, Store, folder_of, store_of
 SHARD_PARTS = ("records", "photos", "histograms", "sources")
 RECEIPTS = "receipts"
 INDEX = "index"  # what is left to do; a finished run has none
-_ASIDE = (
+ASIDE = (
     "settings.part",
     "manifest.part",
     "forgotten.part",
@@ -147,7 +147,7 @@ def tidy(path: Path) -> None:
         (path / part).mkdir(parents=True, exist_ok=True)
         for aside in (path / part).glob("*.part"):
             aside.unlink()
-    for name in _ASIDE:
+    for name in ASIDE:
         (path / name).unlink(missing_ok=True)
 
 
