@@ -58,6 +58,7 @@ attribution = "TODO: whom to name, in the words that the license asks for"
 people = "TODO: {people}"
 consent_basis = "TODO: {consent_bases}"
 consent_scope = "TODO: what they agreed to; empty if there are no people"
+retain_until = ""  # the last day that photos and figures may be kept, such as "2027-01-31"
 
 # What may the photos be used for, by the license and by what people agreed to? Any of:
 {purposes}
