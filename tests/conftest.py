@@ -1,5 +1,7 @@
 """Settings of all tests."""
 
+import os
+
 import pytest
 from browser import chromium  # noqa: F401, a fixture of one browser for all tests
 from explore_runs import make_run
@@ -22,6 +24,17 @@ _TURN = {f"test_{name}.py": turn for turn, name in enumerate(LONG)}
 def pytest_collection_modifyitems(items):
     """Tests keep their order within a file."""
     items.sort(key=lambda item: _TURN.get(item.path.name, len(LONG)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _key_of_pseudonyms(tmp_path_factory):
+    """A key of the tests, so that none is made among the user's own files."""
+    place = tmp_path_factory.mktemp("key") / "pseudonyms.key"
+    place.touch(mode=0o600)
+    place.write_text("5a" * 32, encoding="ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "TRENDCOLOR_KEY", str(place))
+        yield
 
 
 @pytest.fixture(scope="session")

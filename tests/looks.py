@@ -69,6 +69,10 @@ source = "masks"
 [engine]
 workers = {workers}
 shard_photos = {shard_photos}
+
+[privacy]
+pseudonyms = "{pseudonyms}"
+{privacy}
 {more}"""
 
 
@@ -122,10 +126,15 @@ def write_table(folder, n, **changed):
             rows.writerow((row | changed).values())
 
 
-def write_config(folder, *, purpose="research", workers=1, shard_photos=4, more=""):
-    """A config over the looks in `folder`; `more` is TOML text for further sections."""
+def write_config(folder, *, pseudonyms="declared", privacy="", more="", **others):
+    """A config over the looks in `folder`; `more` is TOML text for further sections.
+
+    Its sources are made up, and stay readable unless a test asks for hashes; `privacy` is TOML text
+    for the section [privacy].
+    """
     path = folder / "looks.toml"
-    text = CONFIG.format(purpose=purpose, workers=workers, shard_photos=shard_photos, more=more)
+    values = {"purpose": "research", "workers": 1, "shard_photos": 4, **others}
+    text = CONFIG.format(pseudonyms=pseudonyms, privacy=privacy, more=more, **values)
     path.write_text(text, encoding="utf-8")
     return path
 

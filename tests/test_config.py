@@ -16,6 +16,7 @@ from trendcolor.config import (
     DataConfig,
     EngineConfig,
     ImagesConfig,
+    PrivacyConfig,
     ReportConfig,
     ScreeningConfig,
     SegmentationConfig,
@@ -35,6 +36,7 @@ SECTIONS = {
     "engine": EngineConfig,
     "analysis": AnalysisConfig,
     "report": ReportConfig,
+    "privacy": PrivacyConfig,
 }
 DATA = 'purpose = "research"\n[[data]]\ncard = "card.toml"\nroot = "photos"\n'
 

@@ -56,7 +56,8 @@ def make_run(folder, name, photos, settings):
     config.write_text(
         f'purpose = "evaluation"\n[[data]]\ncard = "card.toml"\nroot = "{LOOKBOOK}"\n'
         f'format = "table"\ntable = "{name}.csv"\nmasks = "{LOOKBOOK}/masks"\n'
-        f'[segmentation]\nsource = "masks"\n[engine]\nworkers = 1\n{settings}',
+        f'[segmentation]\nsource = "masks"\n[engine]\nworkers = 1\n'
+        f'[privacy]\npseudonyms = "declared"\n{settings}',
         encoding="utf-8",
     )
     finish(config, out=folder / "runs" / name)

@@ -25,7 +25,7 @@ HEAVY = ("torch", "ray", "sklearn", "skimage", "scipy", "polars", "numpy", "PIL"
 COMMANDS = (
     *("analyze", "name", "check", "init", "run", "report", "demo", "shares", "signature"),
     *("audit", "bridge", "correct", "plan", "train", "evaluate", "explore"),
-    *("seal", "verify", "merge", "forget", "audit-trust"),
+    *("seal", "verify", "merge", "forget", "expire", "audit-trust"),
 )
 ERRORS = [
     error

@@ -5,6 +5,7 @@ import msgspec
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from traces import traces
 from whole_runs import (
     SOURCES,
     config_of,
@@ -19,6 +20,7 @@ from whole_runs import (
 
 from trendcolor.api.corrections import correct
 from trendcolor.api.opening import open_run
+from trendcolor.datasets.pseudonyms import Key
 from trendcolor.engine.plan import plan
 from trendcolor.errors import RunError
 from trendcolor.runs import (
@@ -38,14 +40,26 @@ from trendcolor.runs.checking import read_shard
 from trendcolor.runs.forgotten import INSTEAD, Forgotten, Mark, Marks, read_forgotten, without_ids
 
 OAK = Value("source", SOURCES[0])
+# What stands for it under the key of the tests (conftest.py).
+HASHED_OAK = Value("source", Key(b"\x5a" * 32).pseudonym("source", SOURCES[0]), spoken=SOURCES[0])
 THEIRS = [photo(i) for i in range(8) if source_of(i) == SOURCES[0]]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Eight looks in four shards, with corrections, and folders that were made of them."""
-    data = looks_data(tmp_path_factory.mktemp("data"), 8)
-    config = config_of(data, "looks", range(8))
+    return made_of(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def hashed(tmp_path_factory):
+    """The same whose sources are hashed; the corrections' note and the report still name one."""
+    return made_of(tmp_path_factory.mktemp("hashed"), pseudonyms="hashed")
+
+
+def made_of(folder, **settings):
+    data = looks_data(folder, 8)
+    config = config_of(data, "looks", range(8), **settings)
     run = whole_run(config, data / "run")
     header = open_run_folder(run).manifest.header
     rows = read_shard(FolderStore(run), 3)
@@ -83,11 +97,29 @@ def test_nothing_of_a_forgotten_source_is_left_in_any_file(run):
     assert verify(run, deep=True).faults == ()
 
 
-def test_the_rest_answers_as_if_the_photos_had_never_been_there(made, tmp_path):
+def test_nothing_of_a_forgotten_hash_is_left_in_any_file(hashed, tmp_path):
+    run = Path(shutil.copytree(hashed / "run", tmp_path / "run"))
+    (run / "report" / "index.html").write_text(f"{THEIRS} {HASHED_OAK}", encoding="utf-8")
+    texts = (HASHED_OAK.text, SOURCES[0], *THEIRS)
+    assert {text for _, text in traces(run, texts)} == {*texts}
+    before = {part: tables_of(run, part) for part in ("histograms", "sources", "summary")}
+    assert forget(run, [HASHED_OAK]).total("photos") == 2
+    assert traces(run, texts) == []
+    assert all(tables_of(run, part) != before[part] for part in before)
+    assert verify(run, deep=True).faults == ()
+
+
+def tables_of(run, part):
+    return {path.name: path.read_bytes() for path in (run / part).iterdir()}
+
+
+@pytest.mark.parametrize("pseudonyms", ["declared", "hashed"])
+def test_the_rest_answers_as_if_the_photos_had_never_been_there(made, tmp_path, pseudonyms):
     without = [i for i in range(8) if source_of(i) != SOURCES[0]]
-    expected = whole_run(config_of(made, "without", without), tmp_path / "without")
-    run = whole_run(config_of(made, "looks", range(8)), tmp_path / "run")
-    forget(run, [OAK])
+    settings = {"pseudonyms": pseudonyms}
+    expected = whole_run(config_of(made, "without", without, **settings), tmp_path / "without")
+    run = whole_run(config_of(made, "looks", range(8), **settings), tmp_path / "run")
+    forget(run, [OAK if pseudonyms == "declared" else HASHED_OAK])
     one, other = open_run(run), open_run(expected)
     assert_frame_equal(one.folder.records().collect(), other.folder.records().collect())
     assert_frame_equal(one.folder.photos().collect(), other.folder.photos().collect())
@@ -163,6 +195,19 @@ def test_a_run_that_goes_on_does_not_bring_them_back(made, run):
     seal(run, planned.header, 4, 0)
     assert holds(run, SOURCES[0]) == []
     assert verify(run).faults == ()
+
+
+def test_a_hashed_run_that_goes_on_does_not_bring_them_back(hashed, tmp_path):
+    run = Path(shutil.copytree(hashed / "run", tmp_path / "run"))
+    planned = plan(config_of(hashed, "looks", range(8), pseudonyms="hashed"))
+    forget(run, [HASHED_OAK])
+    before = contents(run)
+    for name in ("records/00000.parquet", "receipts/00002.json"):
+        (run / name).unlink()
+    do_part(planned, run)
+    seal(run, planned.header, 4, 0)
+    assert contents(run) == before
+    assert traces(run, (HASHED_OAK.text, *THEIRS)) == []
 
 
 def test_an_unfinished_run_forgets_before_it_goes_on(made, tmp_path):
@@ -252,12 +297,16 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("data", "whom"), [("made", OAK), ("hashed", HASHED_OAK)], ids=["plain", "hash"]
+)
 def test_killed_at_any_point_it_is_as_before_or_shut_and_goes_on(
-    made, tmp_path, monkeypatch, stride
+    data, whom, tmp_path, monkeypatch, stride, request
 ):
+    made = request.getfixturevalue(data)
     whole = Path(shutil.copytree(made / "run", tmp_path / "whole"))
     before = contents(whole)
-    forget(whole, [OAK])
+    forget(whole, [whom])
     expected, steps = same_run(whole), 0
     originals = [(Path, "replace"), (Path, "unlink"), (shutil, "rmtree")]
     while True:
@@ -277,7 +326,7 @@ def test_killed_at_any_point_it_is_as_before_or_shut_and_goes_on(
             for owner, name in originals:
                 patch.setattr(owner, name, count_down(getattr(owner, name)))
             try:
-                forget(run, [OAK])
+                forget(run, [whom])
             except Killed:
                 pass
             else:
@@ -293,7 +342,7 @@ def test_killed_at_any_point_it_is_as_before_or_shut_and_goes_on(
             now = {name: each for name, each in contents(run).items() if not name.endswith("part")}
             was = {name: each for name, each in before.items() if not name.endswith("part")}
             assert now == was or same_run(run) == expected
-        assert forget(run, [OAK]).total("photos") == 2
+        assert forget(run, [whom]).total("photos") == 2
         assert same_run(run) == expected
         shutil.rmtree(run)
         steps += stride

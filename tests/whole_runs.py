@@ -34,8 +34,8 @@ def looks_data(folder, n=N):
     return write_looks(folder, n, table=False)
 
 
-def config_of(data, name, numbers, *, shard_photos=2):
-    """A config over some of the looks, in the order given."""
+def config_of(data, name, numbers, *, shard_photos=2, **settings):
+    """A config over some of the looks, in the order given; `settings` as of `write_config`."""
     with (data / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["path", "season", "region", "source", "sold"])
@@ -44,7 +44,7 @@ def config_of(data, name, numbers, *, shard_photos=2):
             rows.writerow([photo(i), season, region, source_of(i), f"{i + 0.5}"])
     # Drawn looks are alike, and plainer than photos: neither is what these tests are about.
     more = '\n[images]\nscreen = false\nduplicates = "off"\n'
-    path = write_config(data, shard_photos=shard_photos, more=more)
+    path = write_config(data, shard_photos=shard_photos, more=more, **settings)
     text = path.read_text(encoding="utf-8").replace("looks.csv", f"{name}.csv")
     renamed = path.with_name(f"{name}.toml")
     renamed.write_text(text, encoding="utf-8")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trendcolor.api.opening import open_run, open_runs
     from trendcolor.api.photos import analyze
     from trendcolor.api.queries import Run
-    from trendcolor.api.runs import Whom, forget, merge, seal, verify
+    from trendcolor.api.runs import Whom, expire, forget, merge, seal, verify
     from trendcolor.color.libraries import open_vocabulary
 
 # What the package offers and where it is made; loaded when first asked for (PEP 562), so that
@@ -24,6 +24,7 @@ _PLACES = {
     "Run": "trendcolor.api.queries",
     "Whom": "trendcolor.api.runs",
     "analyze": "trendcolor.api.photos",
+    "expire": "trendcolor.api.runs",
     "forget": "trendcolor.api.runs",
     "merge": "trendcolor.api.runs",
     "name_color": "trendcolor.api.naming",
@@ -39,6 +40,7 @@ __all__ = [
     "Whom",
     "__version__",
     "analyze",
+    "expire",
     "forget",
     "merge",
     "name_color",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trendcolor.errors import QueryError
-from trendcolor.runs import Manifest, recipe_differences
+from trendcolor.runs import Manifest, pseudonym_differences, recipe_differences
 
 
 def differences(manifests: Mapping[str, Manifest]) -> list[str]:
@@ -12,7 +12,8 @@ def differences(manifests: Mapping[str, Manifest]) -> list[str]:
     Args:
         manifests: Of the runs, by name; at least one.
     """
-    return recipe_differences([manifest.header for manifest in manifests.values()])
+    headers = [manifest.header for manifest in manifests.values()]
+    return [*recipe_differences(headers), *pseudonym_differences(headers)]
 
 
 def check_runs_differ(manifests: Mapping[str, Manifest]) -> None:

@@ -119,6 +119,8 @@ def check_same_run(planned: Header, header: Header, *, config: str, run: str) ->
         for name in _SECTIONS
         if _text(getattr(planned.settings, name)) != _text(getattr(header.settings, name))
     ]
+    if planned.settings.privacy.key != header.settings.privacy.key:
+        faults.append("another key of pseudonyms (privacy.key or TRENDCOLOR_KEY)")
     if planned.weights_hash != header.weights_hash:
         faults.append("other weights")
     if faults:

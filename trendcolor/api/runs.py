@@ -1,26 +1,34 @@
-"""Run folders themselves: ended, checked, put together, and photos taken out of them."""
+"""Run folders themselves: ended, checked, put together, deleted, and photos taken out of them."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from trendcolor.api.text import FORMATS
-from trendcolor.errors import UsageError, did_you_mean
+from trendcolor.cards.retention import today
+from trendcolor.datasets.pseudonyms import is_pseudonym, read_key
+from trendcolor.errors import RunError, UsageError, did_you_mean
 from trendcolor.runs import (
     FORGOTTEN,
     Forgetting,
     Header,
     Manifest,
+    RunRetention,
     Value,
     Verification,
     check_no_journal,
     check_whole,
+    is_hashed,
+    kind_of,
+    look_at_retention,
     merge_runs,
     only_writer,
     read_header,
     store_of,
 )
+from trendcolor.runs import expire as expire_run
 from trendcolor.runs import forget as forget_values
 from trendcolor.runs import seal as seal_run
 from trendcolor.runs import verify as verify_run
@@ -89,6 +97,7 @@ class Whom:
     wearers: Sequence[str] = ()  # of kind wearer
     photos: Sequence[str] = ()  # ids
     where: Sequence[str] = ()  # each "column = value"
+    key: str = ""  # the file of the key that names are hashed with; empty takes the user's
 
 
 def forget(run: str | Path, whom: Whom) -> Forgetting:
@@ -102,7 +111,9 @@ def forget(run: str | Path, whom: Whom) -> Forgetting:
         What was removed, as `forgotten.json` keeps it.
 
     Raises:
-        RunError: there is no run, it is damaged, or no photo is theirs.
+        RunError: there is no run, it is damaged, or no photo is theirs; or names are hashed with
+            another key than the one that is there.
+        ConfigError: names are hashed, and there is no key.
         UsageError: a condition is none, or the run has no such column.
     """
     store = store_of(_place(run))
@@ -114,6 +125,56 @@ def forget(run: str | Path, whom: Whom) -> Forgetting:
     if done.corrections:
         _LOG.info("corrections that went with them: %d", done.corrections)
     return done
+
+
+def expire(runs: Sequence[str | Path], *, dry_run: bool = False) -> list[RunRetention]:
+    """Delete the runs whose last day is over; the others stay as they are.
+
+    Args:
+        runs: Run folders or addresses, finished or not.
+        dry_run: Delete nothing, only say what would be.
+
+    Returns:
+        Of each run how long it may be kept, and what was deleted.
+
+    Raises:
+        RunError: one of them is no run, before anything is deleted; or one can't be deleted.
+    """
+    places = [_place(run) for run in runs]
+    found = [look_at_retention(place) for place in places]
+    return found if dry_run else [expire_run(place) for place in places]
+
+
+def expire_text(runs: Sequence[str], *, dry_run: bool = False) -> str:
+    """What `trendcolor expire` prints: a line for each run.
+
+    Raises:
+        UsageError: no run is given.
+        RunError: as of `expire`.
+    """
+    if not runs:
+        raise UsageError("no run to look at (wanted run folders or addresses)")
+    found = expire(runs, dry_run=dry_run)
+    for each in found:
+        if each.expiry is not None and each.expiry.left:
+            _LOG.warning(
+                "%s: %d files or folders in it are no run's and stay; look what they hold",
+                *(each.place, each.expiry.left),
+            )
+    return "\n".join(f"{each.place}: {_fate(each, dry_run=dry_run)}" for each in found)
+
+
+def _fate(run: RunRetention, *, dry_run: bool) -> str:
+    if run.retention is None:
+        return "has no last day (retain_until of a card, privacy.retain_days)"
+    told = f"kept until {run.retention.until} ({run.retention.rule})"
+    if run.expiry is None:
+        left = (date.fromisoformat(run.retention.until) - today()).days
+        return f"{told}, {left} more {'day' if left == 1 else 'days'}"
+    counts = f"{run.expiry.photos} photos, {run.expiry.records} records"
+    if run.is_gone:
+        return f"was deleted on {run.expiry.date[:10]}: {counts}; {told}"
+    return f"{'would be deleted' if dry_run else 'deleted'}: {counts}; {told}"
 
 
 def seal_text(run: str) -> str:
@@ -146,7 +207,23 @@ def _values(header: Header, whom: Whom) -> list[Value]:
         if names and column is None:
             raise UsageError(f"the run declares no column of kind {kind} (--photo, --where)")
         values += [Value(str(column), name) for name in names]
-    return values + [_condition(header, text) for text in whom.where]
+    values += [_condition(header, text) for text in whom.where]
+    return [_as_held(header, value, whom.key) for value in values]
+
+
+def _as_held(header: Header, value: Value, key: str) -> Value:
+    """A value as the run holds it: names are hashed, hashes are taken as they are."""
+    if not is_hashed(header, value.column) or is_pseudonym(value.text):
+        return value
+    found, wanted = read_key(key), header.settings.privacy.key
+    if found.fingerprint != wanted:
+        raise RunError(
+            f"{value.column} is hashed with key {wanted}, the one that is there is "
+            f"{found.fingerprint} (--key names the file of the other; without it give what the run "
+            "holds, p-..., or --photo)"
+        )
+    hashed = found.pseudonym(kind_of(header, value.column), value.text)
+    return Value(value.column, hashed, spoken=value.text)
 
 
 def _condition(header: Header, text: str) -> Value:

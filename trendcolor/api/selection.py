@@ -23,7 +23,7 @@ from trendcolor.analysis.weighting import Bounds, Margins, Weighting, rake
 from trendcolor.color.libraries import open_vocabulary
 from trendcolor.color.vocabularies import Vocabulary
 from trendcolor.errors import QueryError, did_you_mean
-from trendcolor.runs import CLUSTER_KINDS, RunFolder
+from trendcolor.runs import CLUSTER_KINDS, RunFolder, pseudonym_differences
 
 DISCLOSURES = ("raw", "public")
 # What a filter may name beside columns that are declared or made of a date: only what all rows of
@@ -289,7 +289,11 @@ class Selection:
 
     @property
     def _min_cell(self) -> int:
-        return max(each.settings.analysis.min_cell for each in self.population.manifests)
+        manifests = self.population.manifests
+        least = max(each.settings.analysis.min_cell for each in manifests)
+        # Under different keys one source has as many names as there are runs.
+        is_doubled = pseudonym_differences(each.header for each in manifests)
+        return least * len(manifests) if is_doubled else least
 
     @property
     def _guard(self) -> str:

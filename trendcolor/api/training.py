@@ -1,5 +1,6 @@
 """Training and scoring the segmenter, from a config to a result."""
 
+import dataclasses
 from pathlib import Path
 
 from trendcolor.cards import admit
@@ -7,6 +8,7 @@ from trendcolor.config import read_config, read_train_config
 from trendcolor.datasets import open_dataset
 from trendcolor.datasets.named_garment import with_named_garment
 from trendcolor.datasets.photo_licenses import by_license
+from trendcolor.datasets.pseudonyms import pseudonyms_of
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.plan import list_photos
 from trendcolor.evaluation import Evaluation, evaluate
@@ -50,6 +52,7 @@ def evaluate_segmenter(config: str | Path) -> Evaluation:
     settings = read_config(Path(config))
     cards = admit(settings.data, settings.purpose)
     may_show = all(card.may_show_photos for card in cards)
-    return evaluate(
-        settings, list_photos(settings.data, cards, settings.purpose), may_show_photos=may_show
-    )
+    # Of what a data set declares an evaluation keeps ids alone.
+    ids = dataclasses.replace(settings.privacy, pseudonyms="declared")
+    photos = list_photos(settings.data, cards, settings.purpose, pseudonyms_of(ids, cards))
+    return evaluate(settings, photos, may_show_photos=may_show)

@@ -29,6 +29,7 @@ from trendcolor.cards.licenses import (
 )
 from trendcolor.cards.light import NOTHING_GIVEN, DeclaredLight
 from trendcolor.cards.purposes import PURPOSES
+from trendcolor.cards.retention import retention_faults
 from trendcolor.config import read_toml
 from trendcolor.errors import CardError, did_you_mean
 from trendcolor.taxonomy import LABEL_SETS
@@ -94,6 +95,7 @@ class Card:
     purposes_allowed: tuple[str, ...] = ()
     purposes_denied: tuple[str, ...] = ()
     show_photos: bool = False  # whether overlays may show photo pixels
+    retain_until: str = ""  # the last day that photos and runs may be kept; empty: no limit
     # Collection
     period: str = ""
     frame: str = ""
@@ -114,6 +116,7 @@ class Card:
             *_redistribution_faults(self),
             *_day_faults(self),
             *_people_faults(self),
+            *retention_faults(self.retain_until),
             *column_faults(self.columns),
         ]
         if faults:

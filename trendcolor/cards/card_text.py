@@ -35,6 +35,7 @@ consent_date = ""
 consent_purposes = ["TODO: the purposes below that they agreed to; [] if there are no people"]
 consent_expires = ""  # the last day that it holds, such as "2027-03-31"; empty if it has no end
 consent_withdrawn = ""  # the day from which it no longer holds; empty while it does
+retain_until = ""  # the last day that photos and figures may be kept, such as "2027-01-31"
 
 # What may the photos be used for, by the license and by what people agreed to? Any of:
 {purposes}

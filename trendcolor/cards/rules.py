@@ -13,6 +13,7 @@ from trendcolor.cards.licenses import (
     share_alike_conflict,
 )
 from trendcolor.cards.purposes import PUBLIC_PURPOSES, PURPOSES, PURPOSES_FOR_OTHERS
+from trendcolor.cards.retention import is_past
 
 # What a class of license permits at all; a card then lists what its owner allows of it.
 CLASS_PURPOSES = {
@@ -136,6 +137,9 @@ def _consent(card: Card, purpose: str, _: date) -> Iterator[Reason]:
 def _days(card: Card, _: str, today: date) -> Iterator[Reason]:
     yield from ended(card.license_expires, card.consent_expires, today)
     yield from withdrawn(card.consent_withdrawn, today)
+    if is_past(card.retain_until, today):
+        remedy = "delete them and `trendcolor expire` their runs; only the owner can give time"
+        yield Reason(f"its photos were to be kept until {card.retain_until}", remedy)
 
 
 def _columns(card: Card, purpose: str, _: date) -> Iterator[Reason]:

@@ -1,4 +1,4 @@
-"""Commands on run folders themselves: end, check, put together, forget."""
+"""Commands on run folders themselves: end, check, put together, forget, delete."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -93,6 +93,7 @@ def forget(
     wearer: Repeated = (),
     photo: Repeated = (),
     where: Repeated = (),
+    key: str = "",
 ) -> None:
     """Remove photos whose consent was withdrawn from a run, and print the receipt's path.
 
@@ -102,8 +103,23 @@ def forget(
         wearer: Of whom. May come again.
         photo: A photo's id. May come again.
         where: Photos with this value of a declared column: "brand = Acme". May come again.
+        key: The file of the key that the run's names are hashed with; by default the one that
+            TRENDCOLOR_KEY names, else your own.
     """
     from trendcolor.api.runs import Whom, forget_text
 
-    whom = Whom(sources=source, wearers=wearer, photos=photo, where=where)
+    whom = Whom(sources=source, wearers=wearer, photos=photo, where=where, key=key)
     print(forget_text(run, whom))
+
+
+@app.command
+def expire(*runs: str, dry_run: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Delete the runs whose last day is over, and print what became of each.
+
+    Args:
+        runs: Run folders, or addresses.
+        dry_run: Delete nothing, only print what would be.
+    """
+    from trendcolor.api.runs import expire_text
+
+    print(expire_text(runs, dry_run=dry_run))

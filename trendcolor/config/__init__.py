@@ -1,11 +1,12 @@
 """Settings, read from `configs/*.toml`; an unknown key is an error.
 
 `reading.py` turns TOML into frozen dataclasses, `running.py` holds the settings of runs,
-`screening.py` those of which photos are unfit, `training.py` those of trainings; `location.py`
-tells paths from addresses.
+`screening.py` those of which photos are unfit, `privacy.py` those of what is kept of people,
+`training.py` those of trainings; `location.py` tells paths from addresses.
 """
 
 from trendcolor.config.location import Address, Location, address_of
+from trendcolor.config.privacy import PrivacyConfig
 from trendcolor.config.reading import PACKAGE, expand_variables, read_toml, shipped_file
 from trendcolor.config.running import (
     LANGUAGES,
@@ -43,6 +44,7 @@ __all__ = [
     "ImagesConfig",
     "Location",
     "ModelConfig",
+    "PrivacyConfig",
     "ReportConfig",
     "ScreeningConfig",
     "SegmentationConfig",

@@ -18,6 +18,7 @@ from trendcolor.config.bounds import (
     too_small,
 )
 from trendcolor.config.location import Location
+from trendcolor.config.privacy import PrivacyConfig
 from trendcolor.config.reading import expand_variables, read_toml
 from trendcolor.config.screening import ScreeningConfig
 from trendcolor.errors import ConfigError
@@ -244,6 +245,7 @@ class Config:
     engine: EngineConfig = field(default_factory=EngineConfig)
     analysis: AnalysisConfig = field(default_factory=AnalysisConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
+    privacy: PrivacyConfig = field(default_factory=PrivacyConfig)
 
     def __post_init__(self) -> None:
         if not self.data:
@@ -266,8 +268,11 @@ def read_config(path: Path) -> Config:
     """
     config = read_toml(path, Config, ConfigError)
     weights = located_weights(config.segmentation.weights, path)
+    key = config.privacy.key and _located(config.privacy.key, path)
     return dataclasses.replace(
-        config, segmentation=dataclasses.replace(config.segmentation, weights=weights)
+        config,
+        segmentation=dataclasses.replace(config.segmentation, weights=weights),
+        privacy=dataclasses.replace(config.privacy, key=key),
     )
 
 
@@ -275,4 +280,8 @@ def located_weights(weights: str, config: Path) -> str:
     """The setting `weights` of a config file, with a path made absolute."""
     if weights == "packaged" or weights.startswith("hub:"):
         return weights
-    return str((config.resolve().parent / expand_variables(weights)).resolve())
+    return _located(weights, config)
+
+
+def _located(text: str, config: Path) -> str:
+    return str((config.resolve().parent / expand_variables(text)).resolve())

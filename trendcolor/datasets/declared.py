@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from trendcolor.cards import Column, child_word_in
+from trendcolor.datasets.pseudonyms import PERSON_KINDS
 from trendcolor.errors import did_you_mean
 
 Row = Mapping[str, str | None]
@@ -16,8 +17,9 @@ def declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str
     Args:
         row: Texts by the names of the data set's own columns.
         columns: The declared ones.
-        faults: Gets a fault for each value that the card doesn't allow, and for each of a cohort
-            that speaks of children where the column has no purposes of its own.
+        faults: Gets a fault for each value that the card doesn't allow, which names no source or
+            wearer, and for each of a cohort that speaks of children where the column has no
+            purposes of its own.
 
     Returns:
         Values as the row has them, dates as 2025-03-31, empty ones as None.
@@ -36,14 +38,20 @@ def declared(row: Row, columns: Sequence[Column], faults: list[str]) -> dict[str
             wanted = {"date": "such as 2025-03-31", "weight": "0 or more"}[column.kind]
             faults.append(f"{column.from_name} '{text}' is no {column.kind} (wanted {wanted})")
         if column.values and text not in column.values:
-            guess = did_you_mean(text, column.values)
-            faults.append(f"{column.from_name} '{text}' is not a value the card allows{guess}")
+            faults.append(_not_allowed(column, text))
         if column.kind == "cohort" and not column.purposes and (word := child_word_in(text)):
             faults.append(
                 f"{column.from_name} '{text}' speaks of children ('{word}') and the card gives the "
                 "column no purposes (its owner states them, or leave the column out)"
             )
     return values
+
+
+def _not_allowed(column: Column, text: str) -> str:
+    if column.kind in PERSON_KINDS:
+        return f"{column.from_name} has a value the card does not allow (see its row)"
+    guess = did_you_mean(text, column.values)
+    return f"{column.from_name} '{text}' is not a value the card allows{guess}"
 
 
 def _iso_date(text: str) -> str:

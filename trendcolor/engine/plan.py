@@ -21,6 +21,7 @@ from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
 from trendcolor.datasets.distinct import Seen
 from trendcolor.datasets.index_masks import FarMask
 from trendcolor.datasets.photo_licenses import by_license, photo_license
+from trendcolor.datasets.pseudonyms import Pseudonyms, pseudonyms_of
 from trendcolor.engine.duplicates import mark_duplicates
 from trendcolor.engine.index import Index, SizedRef, write_index
 from trendcolor.errors import ConfigError, DataError
@@ -28,6 +29,7 @@ from trendcolor.histograms import GRID_VERSION
 from trendcolor.runs import (
     FolderStore,
     Header,
+    RunPrivacy,
     RunSettings,
     code_version,
     run_card,
@@ -38,6 +40,7 @@ from trendcolor.segmentation.opening import Identity, prepare_segmenter
 
 _LOG = logging.getLogger(__name__)
 _NO_SEGMENTER = Identity(weights="none", sha256="none", runtime="none")
+_AS_DECLARED = Pseudonyms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,12 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
         config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, **engine))
     today = date.today()
     cards = admit(config.data, config.purpose, today)
-    header = _header(path.stem, config, cards)
+    pseudonyms = pseudonyms_of(config.privacy, cards)
+    header = _header(path.stem, config, cards, pseudonyms)
     listing = _Listing(cards)
     folder = Path(tempfile.mkdtemp(prefix="trendcolor-index-"))
     try:
-        refs = listing.watch(stream_photos(config.data, cards, config.purpose))
+        refs = listing.watch(stream_photos(config.data, cards, config.purpose, pseudonyms))
         shards = write_index(refs, FolderStore(folder / "listed"), config.engine)
         _check(listing, config, path)
         decision = run_decision(cards, config.purpose, today, sorted(listing.licenses))
@@ -135,9 +139,14 @@ def _check(listing: _Listing, config: Config, path: Path) -> None:
         )
 
 
-def list_photos(data: Sequence[DataConfig], cards: Sequence[Card], purpose: str) -> list[PhotoRef]:
+def list_photos(
+    data: Sequence[DataConfig],
+    cards: Sequence[Card],
+    purpose: str,
+    pseudonyms: Pseudonyms = _AS_DECLARED,
+) -> list[PhotoRef]:
     """The photos that may serve a purpose, all in memory; see `stream_photos`."""
-    photos = list(stream_photos(data, cards, purpose))
+    photos = list(stream_photos(data, cards, purpose, pseudonyms))
     open_to = [ref for ref in photos if ref.refused is None]
     if len(open_to) < len(photos):
         _LOG.info(
@@ -148,37 +157,48 @@ def list_photos(data: Sequence[DataConfig], cards: Sequence[Card], purpose: str)
 
 
 def stream_photos(
-    data: Sequence[DataConfig], cards: Sequence[Card], purpose: str
+    data: Sequence[DataConfig],
+    cards: Sequence[Card],
+    purpose: str,
+    pseudonyms: Pseudonyms = _AS_DECLARED,
 ) -> Iterator[PhotoRef]:
     """The photos of all data sets, in order; ids name their data set where there are several.
 
     Those whose own license does not permit the purpose are `refused`.
 
+    This is where names become hashes: what comes out holds none that is to be hidden, but for
+    where its file is.
+
     Raises:
         DataError: a data set is not as its config says, or two photos have one id.
     """
+
+    def named() -> Iterator[PhotoRef]:
+        return _named(data, cards, purpose, pseudonyms)
+
     if len(data) == 1:
-        yield from _named(data, cards, purpose)  # whose own ids are looked through already
+        yield from named()  # whose own ids are looked through already
         return
     ids = Seen()
-    for ref in _named(data, cards, purpose):
+    for ref in named():
         ids.add(ref.id)
         yield ref
-    doubled = [
-        name for name, _ in ids.doubled(lambda: (ref.id for ref in _named(data, cards, purpose)))
-    ]
+    doubled = [name for name, _ in ids.doubled(lambda: (ref.id for ref in named()))]
     if doubled:
         raise DataError(f"{len(doubled)} photo ids occur more than once, first '{doubled[0]}'")
 
 
-def _named(data: Sequence[DataConfig], cards: Sequence[Card], purpose: str) -> Iterator[PhotoRef]:
+def _named(
+    data: Sequence[DataConfig], cards: Sequence[Card], purpose: str, pseudonyms: Pseudonyms
+) -> Iterator[PhotoRef]:
     for section, card in zip(data, cards, strict=True):
         prefix = f"{card.name}/" if len(data) > 1 else ""
         for ref in by_license(stream_dataset(card, section), card, purpose):
-            yield dataclasses.replace(ref, id=prefix + ref.id) if prefix else ref
+            named = dataclasses.replace(ref, id=prefix + ref.id) if prefix else ref
+            yield pseudonyms.of(named, card.columns)
 
 
-def _header(name: str, config: Config, cards: Sequence[Card]) -> Header:
+def _header(name: str, config: Config, cards: Sequence[Card], pseudonyms: Pseudonyms) -> Header:
     """What is known before photos are listed; weights that can't be read are told now."""
     is_model = config.segmentation.source == "model"
     model = prepare_segmenter(config.segmentation) if is_model else _NO_SEGMENTER
@@ -191,6 +211,12 @@ def _header(name: str, config: Config, cards: Sequence[Card]) -> Header:
         engine=dataclasses.replace(config.engine, address=""),  # nobody's business but the house's
         analysis=config.analysis,
         report=config.report,
+        privacy=RunPrivacy(
+            pseudonyms=config.privacy.pseudonyms,
+            photo_ids=config.privacy.photo_ids,
+            key=pseudonyms.fingerprint,
+            retain_days=config.privacy.retain_days,
+        ),
     )
     return Header(
         name=name,

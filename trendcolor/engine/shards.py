@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from trendcolor.datasets.pseudonyms import without_file
 from trendcolor.datasets.reference import PhotoRef
 from trendcolor.engine.index import Shard
 from trendcolor.histograms import StoredColumns
@@ -33,6 +34,7 @@ class ShardWork:
     columns: Mapping[str, str]  # declared columns, name to kind
     stored: StoredColumns  # which of them its histograms count apart
     forgotten: frozenset[str] = frozenset()  # ids of photos that the run must not bring back
+    hides_files: bool = False  # whether ids are hashed, so that no reason may name a file
 
     @classmethod
     def of(
@@ -49,7 +51,8 @@ class ShardWork:
         columns = {column.name: column.kind for column in header.columns}
         refs = ((ref.id, ref.columns) for shard in shards for ref in shard.photos)
         forgotten = left_out(place, refs)
-        return cls(build, place, columns, stored_columns(header.columns), forgotten)
+        hides = header.settings.privacy.photo_ids == "hashed"
+        return cls(build, place, columns, stored_columns(header.columns), forgotten, hides)
 
     def finish(self, look: Analyze, shard: Shard, poison: Mapping[str, str]) -> Receipt:
         """As `finish_shard`."""
@@ -80,7 +83,7 @@ def finish_shard(
             they are not tried again.
     """
     kept = [ref for ref in shard.photos if ref.id not in work.forgotten]
-    results = [_discreet(_result(analyze, ref, poison or {}), work.forgotten) for ref in kept]
+    results = [_discreet(_result(analyze, ref, poison or {}), work) for ref in kept]
     numbers = [name for name, kind in work.columns.items() if kind == "weight"]
     rows = [_numbered(row, numbers) for result in results for row in record_rows(result)]
     told = [_numbered(photo_row(result), numbers) for result in results]
@@ -102,11 +105,14 @@ def _result(analyze: Analyze, ref: PhotoRef, poison: Mapping[str, str]) -> Photo
     return analyze(ref)
 
 
-def _discreet(result: PhotoResult, forgotten: Iterable[str]) -> PhotoResult:
-    """A result whose reason names no photo that was forgotten."""
-    if result.reason is None or not forgotten:
+def _discreet(result: PhotoResult, work: ShardWork) -> PhotoResult:
+    """A result whose reason names no photo that was forgotten, and no file that is to be hidden."""
+    reason = result.reason
+    if reason is None:
         return result
-    return replace(result, reason=without_ids(result.reason, forgotten))
+    if work.hides_files:
+        reason = without_file(reason, result.ref.file)
+    return replace(result, reason=without_ids(reason, work.forgotten))
 
 
 def _numbered(row: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object]:

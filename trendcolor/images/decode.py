@@ -2,9 +2,11 @@
 
 Codecs are chosen by content and opened one by one here, without Pillow's own list of formats, so
 that a picture can't reach a rarely used decoder, and neither Pillow's limits nor its plugins
-are touched for whoever imports this package.
+are touched for whoever imports this package. What a file holds beside its picture is looked at for
+its orientation and color profile alone, and kept nowhere.
 """
 
+import logging
 import struct
 import warnings
 from collections.abc import Callable
@@ -38,6 +40,9 @@ from trendcolor.datasets.local_file import too_large
 from trendcolor.errors import PhotoError
 from trendcolor.images.limits import MOST_EXIF, check_structure
 from trendcolor.images.memory import decode_memory
+
+# Pillow logs each tag that it meets with its value at level DEBUG: names, places, serial numbers.
+logging.getLogger("PIL").setLevel(logging.INFO)
 
 
 class _Jpeg(JpegImagePlugin.JpegImageFile):

@@ -3,14 +3,16 @@
 `manifest.py` is what it tells of itself; `summary.py` adds up what its shards stored;
 `corrections.py` keeps what a person corrected, and `correcting.py` lays it over; `checking.py`
 looks whether shards are whole and `verifying.py` whether all is; `merging.py` makes one run of
-several; `forgetting.py` takes photos out for good, and `forgotten.py` keeps that they were;
-`croissant.py` describes it for others' tools;
+several; `pseudonyms.py` compares how they keep names; `forgetting.py` takes photos out for good,
+and `forgotten.py` keeps that they were; `retention.py` says until when a run may be kept, and
+`expiring.py` deletes it then; `croissant.py` describes it for others' tools;
 `files.py` knows what all this is called, and `store.py` where it is; `fetching.py` brings what lies
 elsewhere.
 """
 
 from trendcolor.runs.checking import Fault, check_whole, read_header
 from trendcolor.runs.correcting import apply_corrections, undo_corrections
+from trendcolor.runs.expiring import RunRetention, expire, look_at_retention
 from trendcolor.runs.folder import RunFolder, folder_here, open_run_folder
 from trendcolor.runs.forgetting import Value, forget
 from trendcolor.runs.forgotten import (
@@ -28,6 +30,7 @@ from trendcolor.runs.manifest import (
     Receipt,
     RunCard,
     RunColumn,
+    RunPrivacy,
     RunSettings,
     code_version,
     run_card,
@@ -35,6 +38,7 @@ from trendcolor.runs.manifest import (
     settings_hash,
 )
 from trendcolor.runs.merging import merge_runs
+from trendcolor.runs.pseudonyms import is_hashed, kind_of, pseudonym_differences
 from trendcolor.runs.recipe import recipe_differences
 from trendcolor.runs.sealing import seal
 from trendcolor.runs.shards import (
@@ -70,6 +74,8 @@ __all__ = [
     "RunCard",
     "RunColumn",
     "RunFolder",
+    "RunPrivacy",
+    "RunRetention",
     "RunSettings",
     "ShardRows",
     "Store",
@@ -79,15 +85,20 @@ __all__ = [
     "check_no_journal",
     "check_whole",
     "code_version",
+    "expire",
     "finished_shards",
     "folder_here",
     "folder_of",
     "forget",
+    "is_hashed",
+    "kind_of",
     "left_out",
+    "look_at_retention",
     "merge_runs",
     "only_writer",
     "open_run_folder",
     "prepare_run_folder",
+    "pseudonym_differences",
     "read_header",
     "read_receipt",
     "recipe_differences",

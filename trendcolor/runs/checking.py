@@ -13,6 +13,7 @@ from trendcolor.histograms import GRID_VERSION
 from trendcolor.records import FIELDS
 from trendcolor.runs.files import read_json, sha256_of, shard_name
 from trendcolor.runs.manifest import FORMAT, Header, Receipt
+from trendcolor.runs.retention import check_not_expired
 from trendcolor.runs.shards import RECEIPTS, SHARD_PARTS
 from trendcolor.runs.store import Place, Store, store_of
 
@@ -59,10 +60,11 @@ def read_header(place: Place) -> Header:
     """What a run is of.
 
     Raises:
-        RunError: there is no run, it is of another format, or its histograms count on another grid
-            or by another vocabulary than this version's.
+        RunError: there is no run, it was deleted, it is of another format, or its histograms count
+            on another grid or by another vocabulary than this version's.
     """
     store = store_of(place)
+    check_not_expired(store)
     if store.read("settings.json") is None:
         raise RunError(f"{store.place}: not a run (it has no settings.json)")
     found = read_json(store, "settings.json", _FormatMark).format

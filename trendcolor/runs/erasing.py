@@ -25,6 +25,7 @@ from trendcolor.runs.forgotten import (
     without_ids,
 )
 from trendcolor.runs.manifest import Header, Receipt
+from trendcolor.runs.retention import last_day
 from trendcolor.runs.sealing import seal
 from trendcolor.runs.shards import (
     INDEX,
@@ -160,6 +161,7 @@ def _seal_again(
         manifest,
         seconds=journal.seconds,
         finished=journal.finished,
+        retain_until=last_day(header, journal.finished),
         corrections=None if corrections is None else corrections.provenance,
     )
     write_manifest(store, kept)

@@ -17,11 +17,13 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from trendcolor.cards.retention import is_past
 from trendcolor.config import Address
 from trendcolor.errors import RunError
 from trendcolor.runs.corrections import CORRECTION_FILES
 from trendcolor.runs.files import sha256_of, shard_name
 from trendcolor.runs.manifest import Manifest
+from trendcolor.runs.retention import check_kept, check_not_expired
 from trendcolor.runs.store import Store, store_of
 from trendcolor.runs.summary import PARTS, summary_name
 
@@ -86,11 +88,12 @@ def fetched_run(address: Address) -> FetchedRun:
     """A run at an address, its manifest and summary at hand.
 
     Raises:
-        RunError: there is no finished run, or the store can't be read.
+        RunError: there is no finished run, it is past its last day, or the store can't be read.
     """
     store = store_of(str(address))
     told = store.read(_MANIFEST)
     if told is None:
+        check_not_expired(store)
         if store.read("settings.json") is not None:
             raise RunError(f"{address}: the run is unfinished (`trendcolor run` goes on with it)")
         raise RunError(f"{address}: no run is there (it has no manifest.json)")
@@ -99,6 +102,9 @@ def fetched_run(address: Address) -> FetchedRun:
     except msgspec.DecodeError as cause:
         raise RunError(f"{address}/{_MANIFEST}: not readable by this version ({cause})") from cause
     path = cache_folder(address)
+    if is_past(manifest.retain_until):
+        shutil.rmtree(path, ignore_errors=True)
+    check_kept(manifest, str(address))
     if not _is_same(path / _MANIFEST, told):
         _forget_others(path, manifest)
         keep(path / _MANIFEST, told)

@@ -29,6 +29,7 @@ from trendcolor.runs.fetching import FetchedRun, fetched_run
 from trendcolor.runs.files import read_json, shard_file, shard_name
 from trendcolor.runs.forgotten import check_no_journal
 from trendcolor.runs.manifest import FORMAT, Manifest
+from trendcolor.runs.retention import check_kept
 from trendcolor.runs.shards import SHARD_PARTS
 from trendcolor.runs.store import FolderStore, Store, store_of
 from trendcolor.runs.summary import PARTS, summary_file
@@ -106,8 +107,8 @@ def open_run_folder(place: str | Path) -> RunFolder:
     Of a run at an address the summary is fetched, and the rest when it is asked for.
 
     Raises:
-        RunError: there is no run, or it is unfinished, of another format, or lacks a file; or a
-            `forget` was broken off in it.
+        RunError: there is no run, or it is unfinished, of another format, past its last day, or
+            lacks a file; or a `forget` was broken off in it.
     """
     address = address_of(place)
     if address is None:
@@ -147,6 +148,7 @@ def _local_run(path: Path) -> RunFolder:
     store = FolderStore(path)
     _check_format(store)
     run = RunFolder(path, read_json(store, "manifest.json", Manifest))
+    check_kept(run.manifest, run.place)
     shards = [each.shard for each in run.manifest.shards]
     present = {part: store.names(part) for part in SHARD_PARTS}
     files = [

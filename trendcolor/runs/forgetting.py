@@ -34,6 +34,7 @@ from trendcolor.runs.forgotten import (
     read_journal,
 )
 from trendcolor.runs.manifest import Header, Manifest, Receipt
+from trendcolor.runs.pseudonyms import key_of
 from trendcolor.runs.shards import only_writer
 from trendcolor.runs.store import Place, Store, folder_of, store_of
 
@@ -46,7 +47,13 @@ class Value:
     """What is to be forgotten: all photos with this value of a column."""
 
     column: str  # declared, or `photo` for an id
-    text: str
+    text: str  # as the run holds it
+    spoken: str = ""  # the name that `text` is a hash of, where somebody gave one
+
+    @property
+    def told(self) -> str:
+        """What to call it to who asked."""
+        return self.spoken or self.text
 
 
 def forget(place: Place, values: Sequence[Value]) -> Forgetting:
@@ -76,7 +83,10 @@ def forget(place: Place, values: Sequence[Value]) -> Forgetting:
         done = None if journal is None else carry_out(store, header, journal)
         known = read_forgotten(store)
         salt = next((mark.salt for mark in known.marks), new_salt())
-        asked = {Mark.of(value.column, value.text, salt): value for value in values}
+        asked = {
+            Mark.of(value.column, value.text, salt, key_of(header, value.column)): value
+            for value in values
+        }
         plan = _planned(store, header, asked) if asked else None
         if plan is not None:
             return carry_out(store, header, plan)
@@ -135,7 +145,7 @@ def _planned(store: Store, header: Header, values: Mapping[Mark, Value]) -> Jour
     fresh = [mark for mark in values if mark not in known]
     nowhere = [mark for mark in fresh if mark not in found.counts]
     if nowhere and len(receipts) == header.shards:
-        told = ", ".join(f"{values[mark].column} '{values[mark].text}'" for mark in nowhere)
+        told = ", ".join(f"{values[mark].column} '{values[mark].told}'" for mark in nowhere)
         raise RunError(
             f"{store.place}: no photo has {told} (wanted as the data set writes it; nothing was "
             "changed)"
@@ -170,7 +180,7 @@ def _journal(
         corrections=int(gone),
         deleted=tuple(name for name in _MADE_OF_IT if name in store.names()),
     )
-    names = [value.text for value in values.values()]
+    names = [name for each in values.values() for name in (each.text, each.spoken) if name]
     return Journal(
         call=call,
         before=tuple(before),

@@ -20,6 +20,7 @@ from trendcolor.errors import RunError
 from trendcolor.runs.corrections import Provenance
 from trendcolor.runs.files import read_json
 from trendcolor.runs.manifest import Receipt
+from trendcolor.runs.retention import check_not_expired
 from trendcolor.runs.store import Place, store_of
 
 FORGOTTEN, JOURNAL = "forgotten.json", "forgetting.json"
@@ -35,11 +36,12 @@ class Mark:
     column: str  # whose value it is; `photo` for ids
     salt: str  # the key, hex
     digest: str  # HMAC-SHA-256 of column, line feed and value, hex
+    key: str = ""  # fingerprint of the key that the value itself was hashed with; empty: with none
 
     @classmethod
-    def of(cls, column: str, value: str, salt: str) -> "Mark":
-        """The mark of a value."""
-        return cls(column=column, salt=salt, digest=_digest(column, value, salt))
+    def of(cls, column: str, value: str, salt: str, key: str = "") -> "Mark":
+        """The mark of a value, as the run holds it."""
+        return cls(column=column, salt=salt, digest=_digest(column, value, salt), key=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +181,12 @@ def read_journal(place: Place) -> Journal | None:
 
 
 def check_no_journal(place: Place) -> None:
-    """Refuse a run in which a `forget` was broken off.
+    """Refuse a run in which a `forget` or an `expire` was broken off, or that was deleted.
 
     Raises:
         RunError: it was.
     """
+    check_not_expired(place)
     if _has(place, JOURNAL):
         told = store_of(place).place
         raise RunError(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -35,6 +35,9 @@ _NO_EFFECT_ON_RECORDS = (
         "runs/merging.py",
         "runs/checking.py",
         "runs/verifying.py",
+        "runs/retention.py",
+        "runs/expiring.py",
+        "cards/retention.py",
         "images/label_pictures.py",
     ),
     *("segmentation/augmentation.py", "segmentation/confusion.py", "segmentation/training.py"),
@@ -70,6 +73,20 @@ class RunCard:
     purposes_allowed: tuple[str, ...]
     sha256: str
     annotations_license: str = ""
+    retain_until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPrivacy:
+    """How a run keeps names, and for how long it is kept; the key of its hashes is not in it.
+
+    The defaults are those of a run that was made before names were hashed.
+    """
+
+    pseudonyms: str = "declared"  # values of kind source and wearer, or "hashed"
+    photo_ids: str = "declared"  # or "hashed"
+    key: str = ""  # fingerprint of the key; empty where nothing is hashed
+    retain_days: int = 0  # after the run was finished; 0: no limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +100,7 @@ class RunSettings:
     engine: EngineConfig
     analysis: AnalysisConfig
     report: ReportConfig
+    privacy: RunPrivacy = field(default_factory=RunPrivacy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +112,7 @@ class Parent:
     index_hash: str
     photos: int
     shards: int  # how many of the merged run's are its, in order
+    retain_until: str = ""  # its last day, if it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +167,7 @@ class Manifest:
     finished: str  # when it did, UTC, ISO 8601
     corrections: Provenance | None = None  # what a person laid over the records
     forgotten: str = ""  # SHA-256 of forgotten.json; empty where nobody was forgotten
+    retain_until: str = ""  # the last day that the run may be kept; empty: nobody sets one
 
     @property
     def settings(self) -> RunSettings:
@@ -179,7 +199,11 @@ def settings_hash(header: Header) -> str:
     given = header.settings.engine
     engine = EngineConfig(shard_photos=given.shard_photos, shard_bytes=given.shard_bytes)
     settings = replace(
-        header.settings, engine=engine, analysis=AnalysisConfig(), report=ReportConfig()
+        header.settings,
+        engine=engine,
+        analysis=AnalysisConfig(),
+        report=ReportConfig(),
+        privacy=replace(header.settings.privacy, retain_days=0),
     )
     fixed = replace(
         header, settings=settings, settings_hash="", name="", shards=0, decision=NO_DECISION

@@ -10,7 +10,7 @@ from trendcolor.cards import joined_decision
 from trendcolor.datasets.distinct import Seen
 from trendcolor.errors import RefusedError, RunError
 from trendcolor.runs.checking import check_whole, look_at_shards, read_header, read_part
-from trendcolor.runs.files import shard_name, write_json
+from trendcolor.runs.files import read_json, shard_name, write_json
 from trendcolor.runs.forgotten import (
     FORGOTTEN,
     PHOTO,
@@ -21,7 +21,9 @@ from trendcolor.runs.forgotten import (
     read_forgotten,
 )
 from trendcolor.runs.manifest import Header, Manifest, Parent, Receipt, RunColumn, settings_hash
+from trendcolor.runs.pseudonyms import check_same_names
 from trendcolor.runs.recipe import RECIPE_SECTIONS, recipe_differences
+from trendcolor.runs.retention import check_kept, last_day
 from trendcolor.runs.sealing import seal
 from trendcolor.runs.shards import (
     RECEIPTS,
@@ -39,6 +41,7 @@ class _Source:
 
     store: Store
     header: Header
+    manifest: Manifest | None  # None: it is unfinished
     forgotten: Forgotten
 
     @property
@@ -68,9 +71,10 @@ def merge_runs(places: Sequence[Place], out: Place) -> Manifest:
         out: A folder or address for the run, new or of the same merging.
 
     Raises:
-        RunError: a run is missing, unfinished, damaged or corrected; two disagree on a shard or
-            have a photo of one id; their recipes or columns differ; one has forgotten what another
-            holds; shards are in none of the parts.
+        RunError: a run is missing, unfinished, damaged, corrected or past its last day; two
+            disagree on a shard or have a photo of one id; their recipes, columns or keys of
+            pseudonyms differ; one has forgotten what another holds; shards are in none of the
+            parts.
         RefusedError: their licenses can't be met at once for their purpose.
 
     Guarantees, each held by tests/test_runs_merging.py:
@@ -79,6 +83,7 @@ def merge_runs(places: Sequence[Place], out: Place) -> Manifest:
     """
     sources = [_opened(place) for place in places]
     _check_places([each.place for each in sources], store_of(out))
+    check_same_names([each.header for each in sources])
     if len({each.header.settings_hash for each in sources}) == 1:
         return _merge_parts(sources, store_of(out))
     return _merge_different(sources, store_of(out))
@@ -93,7 +98,11 @@ def _opened(place: Place) -> _Source:
             f"{store.place}: has corrections, which can't be merged (`trendcolor correct "
             f"{store.place} --remove`, then correct the merged run)"
         )
-    return _Source(store, header, read_forgotten(store))
+    manifest = None
+    if store.read("manifest.json") is not None:
+        manifest = read_json(store, "manifest.json", Manifest)
+        check_kept(manifest, store.place)
+    return _Source(store, header, manifest, read_forgotten(store))
 
 
 def _check_places(places: Sequence[str], out: Store) -> None:
@@ -104,7 +113,7 @@ def _check_places(places: Sequence[str], out: Store) -> None:
 
 
 def _merge_parts(sources: Sequence[_Source], out: Store) -> Manifest:
-    header = sources[0].header
+    header = _kept_shortest(sources[0].header, sources)
     found: dict[int, _Copy] = {}
     for source in sources:
         for shard, receipt in look_at_shards(source.store, header.shards).whole.items():
@@ -117,14 +126,29 @@ def _merge_parts(sources: Sequence[_Source], out: Store) -> Manifest:
     calls: list[Forgetting] = []
     for source in sources:
         calls += [call for call in source.forgotten.calls if call not in calls]
-    return _write(header, found.values(), calls, out)
+    manifest = _write(header, found.values(), calls, out)
+    finished = [each.manifest.finished for each in sources if each.manifest is not None]
+    if not header.settings.privacy.retain_days or not finished:
+        return manifest
+    earliest = min(manifest.finished, *finished)  # a copy is not kept longer than what it is of
+    dated = replace(manifest, finished=earliest, retain_until=last_day(header, earliest))
+    write_json(dated, out, "manifest.json")
+    return dated
+
+
+def _kept_shortest(header: Header, sources: Sequence[_Source]) -> Header:
+    """A header with the shortest time that one of some runs is to be kept."""
+    days = [each.header.settings.privacy.retain_days for each in sources]
+    shortest = min(filter(None, days), default=0)
+    privacy = replace(header.settings.privacy, retain_days=shortest)
+    return replace(header, settings=replace(header.settings, privacy=privacy))
 
 
 def _merge_different(sources: Sequence[_Source], out: Store) -> Manifest:
     if len({each.header.settings_hash for each in sources}) < len(sources):
         raise RunError("some are parts of one run and some are not (merge the parts first)")
     for source in sources:
-        if source.store.read("manifest.json") is None:
+        if source.manifest is None:
             raise RunError(f"{source.place}: is unfinished (`trendcolor seal {source.place}`)")
     header = _joined(sources)
     copies, calls = list[_Copy](), list[Forgetting]()
@@ -157,12 +181,13 @@ def _joined(sources: Sequence[_Source]) -> Header:
             index_hash=each.index_hash,
             photos=each.photos,
             shards=each.shards,
+            retain_until="" if source.manifest is None else source.manifest.retain_until,
         )
-        for each in headers
+        for source, each in zip(sources, headers, strict=True)
     )
     lists = msgspec.json.encode([each.index_hash for each in headers])
     joined = replace(
-        first,
+        _kept_shortest(first, sources),
         name=" + ".join(dict.fromkeys(each.name for each in headers)),
         cards=tuple(dict.fromkeys(card for each in headers for card in each.cards)),
         is_free_of_people=all(each.is_free_of_people for each in headers),

@@ -14,6 +14,7 @@ from trendcolor.runs.croissant import write_manifest
 from trendcolor.runs.files import read_json, sha256_of, shard_file, shard_name
 from trendcolor.runs.forgotten import FORGOTTEN
 from trendcolor.runs.manifest import Header, Manifest, Receipt
+from trendcolor.runs.retention import last_day
 from trendcolor.runs.shards import INDEX, finished_shards
 from trendcolor.runs.store import Place, Store, folder_of, store_of
 from trendcolor.runs.summary import PARTS, ShardFrames, summary_name, summary_part
@@ -46,14 +47,16 @@ def seal(place: Place, header: Header, n_shards: int, seconds: float) -> Manifes
         raise RunError(f"{store.place}: {photos} photos answered for, {header.photos} in the index")
     before = _sealed(store) if seconds == 0 else None
     forgotten = store.read(FORGOTTEN)
+    finished = before.finished if before else datetime.now(UTC).isoformat(timespec="seconds")
     manifest = Manifest(
         header=header,
         shards=receipts,
         summary=_summary(store, receipts, before),
         seconds=before.seconds if before else seconds,
-        finished=before.finished if before else datetime.now(UTC).isoformat(timespec="seconds"),
+        finished=finished,
         corrections=None if before is None else before.corrections,
         forgotten="" if forgotten is None else sha256_of(forgotten),
+        retain_until=last_day(header, finished),
     )
     write_manifest(store, manifest)
     store.delete([INDEX])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -15,13 +15,14 @@ from trendcolor.records import parquet_bytes, stored_records
 from trendcolor.runs.corrections import CORRECTION_FILES, SUMMARY_OF_CORRECTIONS
 from trendcolor.runs.files import CROISSANT, read_json, sha256_of, shard_name, write_json
 from trendcolor.runs.forgotten import FORGOTTEN, check_no_journal
-from trendcolor.runs.manifest import Header, Receipt, RunColumn
+from trendcolor.runs.manifest import Header, Receipt, RunColumn, RunPrivacy
+from trendcolor.runs.pseudonyms import check_marks_fit
 from trendcolor.runs.store import Place, Store, folder_of, store_of
 
 SHARD_PARTS = ("records", "photos", "histograms", "sources")
 RECEIPTS = "receipts"
 INDEX = "index"  # what is left to do; a finished run has none
-_ASIDE = (
+ASIDE = (
     "settings.part",
     "manifest.part",
     "croissant.part",
@@ -44,11 +45,19 @@ CLUSTER_KINDS = ("source", "wearer", "brand")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _SettingsMark:
+    """What is looked at of any version's settings."""
+
+    privacy: RunPrivacy = field(default_factory=RunPrivacy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Mark:
     """What any version's `settings.json` holds, and hardly another program's."""
 
     settings_hash: str
     code_hash: str
+    settings: _SettingsMark = field(default_factory=_SettingsMark)
 
 
 @contextmanager
@@ -93,10 +102,12 @@ def prepare_run_folder(place: Place, header: Header, *, fresh: bool) -> None:
 
     Raises:
         RunError: it holds something else, or shards of other settings and not `fresh`, or can't be
-            written; or a `forget` was broken off in it.
+            written; a `forget` was broken off in it; or who was forgotten in it could not be known
+            again.
     """
     store = store_of(place)
     check_no_journal(store)
+    check_marks_fit(store, header)
     path = folder_of(store)
     if path is not None:
         _check_no_file(path)
@@ -107,17 +118,28 @@ def prepare_run_folder(place: Place, header: Header, *, fresh: bool) -> None:
             f"{store.place}: holds other files ({strange[0]}), wanted a new or a run's folder"
         )
     if "settings.json" in present:
-        before = read_json(store, "settings.json", _Mark).settings_hash
+        before = read_json(store, "settings.json", _Mark)
         if fresh:
             _clear(store)
-        elif before != header.settings_hash:
-            raise RunError(
-                f"{store.place}: holds a run of other settings ({before[:8]}, this one is "
-                f"{header.settings_hash[:8]}); take another folder, or --fresh to replace it"
-            )
+        elif before.settings_hash != header.settings_hash:
+            raise RunError(f"{store.place}: {_otherness(before, header)}")
     write_json(header, store, "settings.json")  # first: it says that the rest is a run's
     if path is not None:
         tidy(path)
+
+
+def _otherness(before: _Mark, header: Header) -> str:
+    was, key = before.settings.privacy.key, header.settings.privacy.key
+    if was and key and was != key:
+        return (
+            f"holds a run whose names are hashed with another key ({was}, this one is {key}); give "
+            "that key again (privacy.key or TRENDCOLOR_KEY), take another folder, or --fresh to "
+            "replace it"
+        )
+    return (
+        f"holds a run of other settings ({before.settings_hash[:8]}, this one is "
+        f"{header.settings_hash[:8]}); take another folder, or --fresh to replace it"
+    )
 
 
 def tidy(path: Path) -> None:
@@ -126,7 +148,7 @@ def tidy(path: Path) -> None:
         (path / part).mkdir(parents=True, exist_ok=True)
         for aside in (path / part).glob("*.part"):
             aside.unlink()
-    for name in _ASIDE:
+    for name in ASIDE:
         (path / name).unlink(missing_ok=True)
 
 
