@@ -288,6 +288,10 @@ def test_keys_may_be_spelled_with_prefixes_and_in_full(tmp_path, spelled):
     assert read(also, other)[1] == read(one, plain)[1]
 
 
+def test_a_list_of_one_data_set_is_that_data_set(tmp_path):
+    assert read(tmp_path, [described()])[0]["title"] == "Street Looks"
+
+
 def test_a_context_of_its_own_and_a_graph_are_understood(tmp_path):
     looks = described()
     looks["@type"] = "https://schema.org/Dataset"
@@ -394,6 +398,8 @@ def nested(depth):
             r"is of Croissant 2\.0 \(wanted http",
             id="a later version",
         ),
+        pytest.param(b"[" * 900 + b"]" * 900, "no Croissant file", id="lists in lists"),
+        pytest.param(nested(900), "is nested deeper than 32 objects and lists", id="deeper"),
         pytest.param(nested(40), "is nested deeper than 32 objects and lists", id="deep"),
         pytest.param(
             nested(200_000), "is nested deeper than 32 objects and lists", id="bottomless"

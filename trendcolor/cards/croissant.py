@@ -99,6 +99,8 @@ def _document(path: Path) -> Mapping[str, Any]:
 
 def _data_sets(document: object) -> Iterator[Mapping[str, Any]]:
     """The object that is the data set, or those among which it is."""
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
     if isinstance(document, dict):
         graph = document.get("@graph")
         if isinstance(graph, list):
@@ -108,8 +110,6 @@ def _data_sets(document: object) -> Iterator[Mapping[str, Any]]:
                 yield {"@context": document.get("@context", {}), **each}
         else:
             yield document
-    elif isinstance(document, list) and len(document) == 1:
-        yield from _data_sets(document[0])
 
 
 def _version(path: Path, node: Node) -> str:
