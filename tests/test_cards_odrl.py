@@ -88,8 +88,8 @@ def test_figures_that_are_passed_on_carry_the_license_s_duties():
     attribute, alike = distribute["duty"]
     assert attribute["attributedParty"]["schema:name"] == "A. Photographer"
     assert alike["action"] == "http://creativecommons.org/ns#ShareAlike"
-    assert alike["dcterms:license"] == ["https://spdx.org/licenses/CC-BY-SA-4.0.html"]
-    assert distribute["target"]["dcterms:source"] == use["target"]["uid"]
+    assert alike["dcterms:license"] == [{"@id": "https://spdx.org/licenses/CC-BY-SA-4.0.html"}]
+    assert distribute["target"]["dcterms:source"]["@id"] == use["target"]["uid"]
     (_, free) = offer(card(license="CC0-1.0"), TODAY)["permission"]
     assert "duty" not in free
 

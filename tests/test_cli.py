@@ -521,7 +521,7 @@ def test_check_exits_1_where_the_purpose_is_refused(capsys):
 def test_check_tells_what_the_license_asks_for(capsys):
     assert typed("check", CARDS / "hm.toml") == 0
     text = capsys.readouterr().out
-    assert "figures: not stated whether they may leave the house" in text
+    assert "figures, by the license: not stated whether they may leave the house" in text
     assert typed("check", CARDS / "ccp.toml") == 0
     assert "asked for: name whom attribution says" in capsys.readouterr().out
 

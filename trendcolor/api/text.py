@@ -181,12 +181,11 @@ def _terms_lines(card: Card) -> Iterator[str]:
     """What the licenses ask for, and what has an end."""
     terms = card.terms
     ways = {"figures": "may leave the house", "internal": "stay inside the house"}
+    way = ways.get(terms.redistribution, "not stated whether they may leave the house")
     asked = ["name whom attribution says"] if terms.attribution else []
     asked += [f"pass figures on under {name}" for name in terms.share_alike]
-    yield (
-        f"figures: {ways.get(terms.redistribution, 'not stated whether they may leave the house')}"
-        f" ({terms.reason}); asked for: {', '.join(asked) or 'nothing that is known'}"
-    )
+    asks = ", ".join(asked) or "nothing that is known"
+    yield f"figures, by the license: {way} ({terms.reason}); asked for: {asks}"
     days = {
         "license ends after": card.license_expires,
         "consent ends after": card.consent_expires,

@@ -7,7 +7,7 @@ the figures that are made from them are two assets. What the gate refuses is a p
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,7 @@ def _duties(card: Card) -> Iterator[Node]:
         }
     license_name = license_of_figures(terms)
     if license_name:
-        yield {"action": SHARE_ALIKE, "dcterms:license": list(license_pages(license_name))}
+        yield {"action": SHARE_ALIKE, "dcterms:license": _ids(license_pages(license_name))}
 
 
 def _photos(card: Card) -> Node:
@@ -130,7 +130,7 @@ def _photos(card: Card) -> Node:
         "@type": "AssetCollection",
         "uid": card.homepage if card.homepage.startswith("http") else _urn(card, "photos"),
         "dcterms:title": card.title,
-        "dcterms:license": list(license_pages(card.license)) or card.license,
+        "dcterms:license": _ids(license_pages(card.license)) or card.license,
     }
 
 
@@ -139,7 +139,7 @@ def _figures(card: Card) -> Node:
         "@type": "Asset",
         "uid": _urn(card, "figures"),
         "dcterms:title": f"figures measured from {card.title}",
-        "dcterms:source": _photos(card)["uid"],
+        "dcterms:source": {"@id": _photos(card)["uid"]},
     }
 
 
@@ -153,6 +153,10 @@ def _constraint(left: str, operator: str, right: object) -> Node:
 
 def _day(day: str) -> Node:
     return {"@value": day, "@type": "xsd:date"}
+
+
+def _ids(addresses: Iterable[str]) -> list[Node]:
+    return [{"@id": address} for address in addresses]
 
 
 def _urn(card: Card, part: str) -> str:
