@@ -305,6 +305,16 @@ def test_a_day_that_is_none_makes_the_card_invalid(day):
         Card(**ANSWERS, retain_until=day)
 
 
+def test_check_tells_the_last_day_and_what_follows_once_it_is_over(data, monkeypatch, capsys):
+    assert main(["check", str(data / "card.toml")]) == 0
+    told = capsys.readouterr().out
+    assert f"\nkept until: {LAST}\n" in told
+    assert "were to be kept" not in told
+    at(monkeypatch, LAST + timedelta(1))
+    assert main(["check", str(data / "card.toml"), "--purpose", "research"]) == 1
+    assert f"its photos were to be kept until {LAST} (delete them and" in capsys.readouterr().err
+
+
 def test_an_open_question_is_told_as_one():
     with pytest.raises(CardError, match="retain_until is not answered"):
         Card(**ANSWERS, retain_until="TODO: until when")

@@ -169,6 +169,7 @@ def card_text(path: Path, purpose: str | None = None) -> str:
         f"{'yes' if card.may_show_photos else 'no'}",
         *_terms_lines(card),
         f"light: {card.light or 'estimated in each photo'}",
+        *([f"kept until: {card.retain_until}"] if card.retain_until else []),
         "",
         _table(explain(card)),
     ]
