@@ -284,6 +284,23 @@ def _shown(subject: Subject) -> Found:
     return (f"real people in: {', '.join(real)}" if real else "no real person is shown"), []
 
 
+def _names(subject: Subject) -> Found:
+    privacy = subject.manifest.settings.privacy
+    kinds = {column.kind for column in subject.manifest.columns} & {"source", "wearer"}
+    if not kinds:
+        return "no sources or wearers are declared", []
+    if privacy.pseudonyms == "hashed":
+        return f"{', '.join(sorted(kinds))}: hashed, key {privacy.key}", []
+    return f"{', '.join(sorted(kinds))}: as the data set has them, which its config asks for", []
+
+
+def _kept(subject: Subject) -> Found:
+    until = subject.manifest.retain_until
+    if until and until < subject.today.isoformat():
+        return "", [f"was to be kept until {until} (`trendcolor expire {subject.run}`)"]
+    return f"until {until}" if until else "no last day is set", []
+
+
 def _stated(subject: Subject) -> Found:
     if subject.report is None:
         return "no report was written", []
@@ -346,6 +363,16 @@ _CHECKS = (
         "tests/test_cards_card.py::"
         "test_photo_pixels_are_shown_only_where_no_real_person_is_and_the_card_says_so",
         _shown,
+    ),
+    (
+        "it is told how names are kept",
+        "tests/test_runs_pseudonyms.py::test_nothing_that_was_written_holds_a_source_or_a_wearer",
+        _names,
+    ),
+    (
+        "its last day is not past",
+        "tests/test_runs_expiring.py::test_a_run_opens_on_its_last_day_and_no_longer",
+        _kept,
     ),
     (
         "the report is the one that was written",
