@@ -448,7 +448,7 @@ CARD_KEYS = {
     *("attribution", "people", "people_note", "consent_basis", "consent_scope"),
     *("purposes_allowed", "purposes_denied", "show_photos", "period", "frame", "capture"),
     *("annotation", "label_set", "biases", "contact", "license_expires", "redistribution"),
-    *("consent_date", "consent_purposes", "consent_expires", "consent_withdrawn"),
+    *("consent_date", "consent_purposes", "consent_expires", "consent_withdrawn", "retain_until"),
 }
 FIELDS = st.fixed_dictionaries(
     {}, optional={key: VALUES for key in ("name", "@id", "description", "dataType", "source")}

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,16 @@ def test_children_s_columns_serve_only_what_was_stated():
     (reason,) = decide(told, "publication", TODAY).reasons
     assert reason.rule == "column 'kids', which speaks of children ('kids'), does not serve it"
     assert "take the column out of the card, or only the owner can add" in reason.remedy
+
+
+def test_nothing_of_a_cohort_is_published_that_was_declared_nobody_knows_when():
+    column = Column(name="line", kind="cohort", declared_by="the shops")
+    undated, dated = card(columns=(column,)), card(columns=(replace(column, declared_on="2026"),))
+    assert all(decide(dated, purpose, TODAY).allowed for purpose in PURPOSES)
+    for purpose in PURPOSES:
+        rules = [reason.rule for reason in decide(undated, purpose, TODAY).reasons]
+        is_public = purpose in ("publication", "commercial-report")
+        assert rules == ["when cohort 'line' was declared is not stated"] * is_public
 
 
 def test_all_that_ended_is_named_with_its_day():

@@ -92,7 +92,7 @@ class Column:
     name: str = ""  # what queries call it
     kind: str = ""  # one of KINDS
     declared_by: str = ""  # who wrote the values, and how they knew
-    declared_on: str = ""  # when, a day or a year; a cohort needs it
+    declared_on: str = ""  # when, a day or a year; nothing of a cohort is published without
     table_column: str = ""  # what the table calls it; empty: the same as `name`
     values: tuple[str, ...] = ()  # the only values that may occur; empty: any
     inferred_from: str = ""  # what a program computed the values from; never a face or a body
@@ -147,7 +147,7 @@ def _answer_faults(column: Column) -> Iterator[str]:
 
 def _day_faults(column: Column) -> Iterator[str]:
     day = column.declared_on
-    if is_unanswered(day) or (column.kind == "cohort" and not day):
+    if is_unanswered(day):
         yield "declared_on is not answered (wanted: when it was declared, as 2026-03-31 or 2026)"
     elif day and not _YEAR.fullmatch(day) and not is_day(day):
         yield f"declared_on is '{day}' (wanted: a day as 2026-03-31, or a year)"

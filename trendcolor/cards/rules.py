@@ -152,6 +152,9 @@ def _columns(card: Card, purpose: str, _: date) -> Iterator[Reason]:
                 "the owner can add to its purposes"
             )
             yield Reason(f"column '{column.name}'{speaks} does not serve it", remedy)
+        if column.kind == "cohort" and not column.declared_on and purpose in PUBLIC_PURPOSES:
+            remedy = "state declared_on, a day or a year, or take the column out of the card"
+            yield Reason(f"when cohort '{column.name}' was declared is not stated", remedy)
 
 
 def _listed(card: Card, purpose: str, _: date) -> Iterator[Reason]:
