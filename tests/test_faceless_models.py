@@ -127,6 +127,7 @@ def test_usual_segmenters_are_not_found():
         assert purposes({"architectures": [kind], "model_type": "segformer"}, card()) == []
     assert purposes({"_model_class": "Unet", "encoder_name": "resnet34"}, "") == []
     assert purposes({}, "", "mattmdjaga/segformer_b2_clothes") == []
+    assert purposes({}, card(heading="Clothes, skin and face: image segmentation")) == []
     assert purposes({"model_type": "mask2former", "problem_type": None}, "") == []
 
 

@@ -72,7 +72,7 @@ _TASK_PAIRS: Sequence[tuple[frozenset[str], frozenset[str]]] = (
                 *("recognition", "verification", "identification", "detection", "detector"),
                 *("embedding", "embeddings", "alignment", "swap", "attributes", "attribute"),
                 *("expression", "expressions", "id", "analysis", "classification", "classifier"),
-                *("matching", "search", "clustering", "image"),
+                *("matching", "search", "clustering"),
             }
         ),
     ),
