@@ -66,13 +66,13 @@ masks = "masks"
 [segmentation]
 source = "masks"
 
-[engine]
-workers = {workers}
-shard_photos = {shard_photos}
-
 [privacy]
 pseudonyms = "{pseudonyms}"
 {privacy}
+
+[engine]
+workers = {workers}
+shard_photos = {shard_photos}
 {more}"""
 
 
