@@ -79,7 +79,7 @@ def test_nothing_that_the_demo_writes_holds_a_picture(demo):
     files = [path for path in demo[1].rglob("*") if path.is_file()]
     assert len(files) > 30  # four for each of eight shards
     assert {path: pictures_in_file(path) for path in files} == {path: [] for path in files}
-    data, report = {".parquet", ".json", ".html", ".csv"}, {".pdf"}
+    data, report = {".parquet", ".json", ".html", ".csv"}, {".pdf", ".txt"}
     swatches = {".aco", ".ase", ".css", ".gpl", ".png", ".svg", ".xlsx"}
     assert {path.suffix for path in files} == data | report | swatches
 
