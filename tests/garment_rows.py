@@ -15,6 +15,7 @@ from trendcolor.config import ColorConfig
 from trendcolor.histograms import GRID_VERSION, stored_histogram, stored_sources
 from trendcolor.records import FIELDS
 from trendcolor.runs import stored_columns
+from trendcolor.runs.manifest import RunPrivacy
 from trendcolor.runs.summary import ShardFrames, summary_part
 
 BLACK, WHITE, GRAY = (0, 0, 0), (255, 255, 255), (128, 128, 128)
@@ -64,7 +65,7 @@ class FakeFolder:
         analysis = SimpleNamespace(
             confidence=0.95, min_cell=self.min_cell, names=self.names, change=0.02
         )
-        settings = SimpleNamespace(analysis=analysis, color=ColorConfig())
+        settings = SimpleNamespace(analysis=analysis, color=ColorConfig(), privacy=RunPrivacy())
         return SimpleNamespace(
             header=SimpleNamespace(
                 grid=self.grid,
@@ -72,6 +73,7 @@ class FakeFolder:
                 index_hash=self.index_hash,
                 weights_hash="none",
                 settings=settings,
+                columns=columns,
                 decision=made_decision((), "research"),
             ),
             columns=columns,

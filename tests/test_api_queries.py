@@ -664,7 +664,7 @@ def test_a_wrong_name_gives_the_nearest_one(ask, message):
 def test_new_queries_load_no_learning_library():
     code = """
 import sys
-sys.path.insert(0, "tests")
+sys.path[:0] = ["tests", "benchmarks"]
 from test_api_queries import GARMENTS, opened
 run = opened(*GARMENTS)
 before = {name for name in ("torch", "sklearn", "ray") if name in sys.modules}

@@ -11,6 +11,7 @@ from trendcolor.cards.card import Card, read_card
 from trendcolor.cards.columns import is_unanswered
 from trendcolor.cards.decision import allowing_rule, purpose_fault, run_decision
 from trendcolor.cards.purposes import PURPOSES
+from trendcolor.cards.retention import present_day
 from trendcolor.cards.rules import Reason, license_reasons, refusing
 from trendcolor.config import DataConfig
 from trendcolor.errors import CardError, RefusedError
@@ -50,7 +51,7 @@ def decide(card: Card, purpose: str, today: date | None = None) -> Decision:
     fault = _purpose_fault(purpose)
     if fault:
         raise RefusedError(fault)
-    return Decision(card.name, purpose, tuple(refusing(card, purpose, today or date.today())))
+    return Decision(card.name, purpose, tuple(refusing(card, purpose, today or present_day())))
 
 
 def gate(cards: Sequence[Card], purpose: str, today: date | None = None) -> None:
@@ -156,7 +157,7 @@ def _gate_faults(cards: Sequence[Card], purpose: str, today: date | None) -> Ite
             asked = "any purpose" if fault else f"purpose '{purpose}'"
             yield f"{card.name}: {asked} is refused, {reason.rule} ({reason.remedy})"
     if not fault and cards:
-        for refusal in run_decision(cards, purpose, today or date.today()).refusals:
+        for refusal in run_decision(cards, purpose, today or present_day()).refusals:
             if refusal.purpose == purpose:
                 names = ", ".join(dict.fromkeys(card.name for card in cards))
                 asked = f"purpose '{purpose}' is refused"

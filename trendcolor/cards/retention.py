@@ -10,6 +10,11 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def present_day() -> date:
+    """The day that it is for all that is asked of a card, UTC."""
+    return today()
+
+
 def is_past(until: str, day: date | None = None) -> bool:
     """Whether a day is over.
 

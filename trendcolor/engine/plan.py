@@ -8,13 +8,13 @@ import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from trendcolor.cards import NO_DECISION, Card, admit, check_cleared, run_decision
+from trendcolor.cards.retention import present_day
 from trendcolor.color.vocabularies import shipped_vocabulary
 from trendcolor.config import Config, DataConfig, read_config
 from trendcolor.datasets import LocalFile, PhotoRef, stream_dataset
@@ -72,7 +72,7 @@ def plan(path: Path, engine: Mapping[str, Any] | None = None) -> Plan:
     config = read_config(path)
     if engine:
         config = dataclasses.replace(config, engine=dataclasses.replace(config.engine, **engine))
-    today = date.today()
+    today = present_day()
     cards = admit(config.data, config.purpose, today)
     pseudonyms = pseudonyms_of(config.privacy, cards)
     header = _header(path.stem, config, cards, pseudonyms)

@@ -14,7 +14,7 @@ from trendcolor.config import address_of
 from trendcolor.errors import RunError
 from trendcolor.runs.corrections import CORRECTION_FILES, SUMMARY_OF_CORRECTIONS
 from trendcolor.runs.fetching import cache_folder
-from trendcolor.runs.files import read_json, sha256_of, write_json
+from trendcolor.runs.files import CROISSANT, read_json, sha256_of, write_json
 from trendcolor.runs.forgotten import FORGOTTEN, JOURNAL
 from trendcolor.runs.manifest import Header, Manifest, Receipt
 from trendcolor.runs.retention import EXPIRED, EXPIRING, Expiry, Retention, retention
@@ -32,7 +32,7 @@ from trendcolor.runs.store import Place, Store, store_of
 # In the order in which they are deleted: the manifest makes a run open, the settings make it one.
 _OF_A_RUN = (
     "manifest.json",
-    *("report", "audit", INDEX, FORGOTTEN, JOURNAL),
+    *("report", "audit", CROISSANT, INDEX, FORGOTTEN, JOURNAL),
     *(*CORRECTION_FILES, SUMMARY_OF_CORRECTIONS),
     *(RECEIPTS, *SHARD_PARTS, "summary", *ASIDE),
     "settings.json",

@@ -75,9 +75,13 @@ def check_kept(manifest: Manifest, place: str) -> None:
         place: Where it is, for the message.
 
     Raises:
-        RunError: its last day is over.
+        RunError: its last day is over, or is none.
     """
-    if is_past(manifest.retain_until):
+    try:
+        is_over = is_past(manifest.retain_until)
+    except ValueError as cause:
+        raise RunError(f"{place}: retain_until of its manifest is no day ({cause})") from cause
+    if is_over:
         raise RunError(
             f"{place}: was to be kept until {manifest.retain_until}, which is past (`trendcolor "
             f"expire {place}` deletes it)"
