@@ -1,4 +1,5 @@
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -57,6 +58,14 @@ def test_a_photo_that_repeats_an_earlier_one_is_screened_and_counts_once(data, t
     assert last not in open_run(tmp_path / "run").records().collect()["photo"].to_list()
 
 
+def test_two_runs_at_once_of_the_same_photos_have_one_answer(data):
+    path = config(data, "near")
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(plan, [path, path])
+    assert repeated(first) == repeated(second)
+    assert first.header.settings_hash == second.header.settings_hash
+
+
 def test_which_photos_repeat_which_is_part_of_the_settings(data):
     before = plan(config(data, "near")).header
     other = plan(config(data, "off")).header
@@ -66,8 +75,10 @@ def test_which_photos_repeat_which_is_part_of_the_settings(data):
 
 def test_fingerprints_are_gone_when_the_answer_is_known_and_it_is_asked_once(data, tmp_path):
     before = plan(config(data, "near")).header
-    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    kept = [path for path in files if path.suffix != ".lock"]
     assert [path.name for path in kept] == ["found"]
+    assert all(path.stat().st_size == 0 for path in files if path not in kept)
     assert kept[0].stat().st_size == 4 * N
     photo(data, 0).touch()
     for path in data.glob("images/*"):  # the same sizes, so that the answer is not sought again

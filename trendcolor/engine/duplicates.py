@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
@@ -57,11 +58,13 @@ def mark_duplicates(index: Index, config: Config, listing: str, target: Store) -
         The index in `target`; the same shards.
     """
     kept = FolderStore(_cache_folder(config, listing))
-    found = kept.read(_FOUND)
-    if found is None:
-        found = _find(index, config, kept).tobytes()
-        kept.write(_FOUND, found)
-    kept.delete(sorted(kept.names() - {_FOUND}))  # fingerprints are not kept longer than needed
+    # Another run of the same photos on this machine waits, and then has the answer.
+    with FileLock(kept.path.with_suffix(".lock")):
+        found = kept.read(_FOUND)
+        if found is None:
+            found = _find(index, config, kept).tobytes()
+            kept.write(_FOUND, found)
+        kept.delete(sorted(kept.names() - {_FOUND}))  # fingerprints are not kept longer than needed
     first = np.frombuffer(found, _PLACE)
     n_found = int((first >= 0).sum())
     if n_found:
