@@ -1,4 +1,5 @@
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -58,12 +59,19 @@ def test_a_photo_that_repeats_an_earlier_one_is_screened_and_counts_once(data, t
     assert last not in open_run(tmp_path / "run").records().collect()["photo"].to_list()
 
 
-def test_two_runs_at_once_of_the_same_photos_have_one_answer(data):
-    path = config(data, "near")
+def test_two_runs_at_once_of_the_same_photos_search_once(data, monkeypatch):
+    path, searched, find = config(data, "near"), [], duplicates._find
+
+    def slow_find(*given):
+        searched.append(given)
+        time.sleep(1.0)
+        return find(*given)
+
+    monkeypatch.setattr(duplicates, "_find", slow_find)
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(plan, [path, path])
+    assert len(searched) == 1
     assert repeated(first) == repeated(second)
-    assert first.header.settings_hash == second.header.settings_hash
 
 
 def test_which_photos_repeat_which_is_part_of_the_settings(data):
